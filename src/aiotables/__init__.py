@@ -1,0 +1,1 @@
+"""Async client for Extruct AI and ZangTable, and a bulk table provisioner."""

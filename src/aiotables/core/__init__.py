@@ -1,0 +1,1 @@
+"""The runtime under both clients; knows no service."""
