@@ -1,10 +1,9 @@
 """What one call to a service is, as data: the generated descriptors are instances of `Operation`."""
 
 import enum
-from collections.abc import Mapping
 from typing import Generic, Literal, TypeVar
 
-from attrs import field, frozen
+from attrs import frozen
 
 
 BodyT = TypeVar("BodyT")
@@ -82,6 +81,3 @@ class Operation(Generic[BodyT, ResultT]):
     """The docs page that the facts come from."""
 
     evidence: Literal["documented", "example", "inferred"] = "documented"
-
-    extensions: Mapping[str, str] = field(factory=dict[str, str], eq=False, repr=False)
-    """Facts that only one service has, from `x-` keys of the fragment that core does not know."""
