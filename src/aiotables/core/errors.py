@@ -1,0 +1,235 @@
+"""
+Every error that aiotables raises, in one tree.
+
+```
+AiotablesError
+├── SettingsError             a setting is missing or wrong; nothing was sent
+├── RequestError              the arguments cannot be put into a request; nothing was sent
+├── ClosedError               the client was closed before the call; nothing was sent
+├── DecodeError               JSON that is not what the fragments say
+└── CallError                 a call ended without its result
+    ├── NotSent               the request never reached the service
+    ├── NoReply               sent, unanswered or unreadable; the call changes nothing, so sending it again is safe
+    ├── OutcomeUnknown        sent, unanswered or unreadable, and what the call did could not be settled
+    ├── ReplyNotUnderstood    answered with success, in a shape that is not the documented one
+    └── ServiceError          the service answered with an error
+        ├── BadRequest        400
+        ├── AuthenticationFailed  401
+        ├── PaymentRequired   402: plan, credits or quota
+        ├── PermissionDenied  403
+        ├── NotFound          404
+        ├── Conflict          409: it exists already
+        ├── ValidationFailed  422
+        ├── RateLimited       429
+        └── ServerError       5xx
+```
+
+All of them survive `pickle` and `copy`, so a process pool can return them.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+
+if TYPE_CHECKING:
+    from aiotables.core.record import CallRecord
+    from aiotables.core.settle import Sent
+
+
+class AiotablesError(Exception):
+    """Base of every error raised by aiotables. `str()` is a whole sentence: what happened, where, what to do."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The default calls the class with `args` alone, which loses keyword-only facts.
+        return _restore, (type(self), self.args, self.__dict__.copy())
+
+
+def _restore(cls: type[AiotablesError], args: tuple[Any, ...], facts: dict[str, Any]) -> AiotablesError:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(facts)
+    return error
+
+
+class SettingsError(AiotablesError, ValueError):
+    """A setting, such as the token or the base URL, is missing or wrong. Nothing was sent."""
+
+
+class RequestError(AiotablesError, ValueError):
+    """The arguments cannot be put into a request. Nothing was sent."""
+
+
+class ClosedError(AiotablesError, RuntimeError):
+    """The client was closed before the call. Nothing was sent."""
+
+
+class DecodeError(AiotablesError):
+    """
+    JSON that is not what the fragments say.
+
+    Attributes:
+        problems: One line per fault, `$.path: what was expected and what was found`, capped.
+        good: Of a list, the items that could be decoded, each with its index.
+    """
+
+    def __init__(
+        self, message: str, *, problems: Sequence[str], good: Sequence[tuple[int, Any]] = ()
+    ) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+        self.good = tuple(good)
+
+
+class CallError(AiotablesError):
+    """
+    A call ended without its result.
+
+    Attributes:
+        record: The call: its operation, every attempt, the request id.
+    """
+
+    def __init__(self, message: str, *, record: "CallRecord") -> None:
+        super().__init__(f"{record.operation}: {message}{_facts(record)}")
+        self.record = record
+
+    @property
+    def operation(self) -> str:
+        """Service and operation, such as `zangtable.create_table`."""
+        return self.record.operation
+
+    @property
+    def request_id(self) -> str | None:
+        """The id to quote to the service's support, from the last attempt that was answered."""
+        return self.record.request_id
+
+
+class NotSent(CallError):
+    """The request never reached the service: name resolution, connecting or TLS failed. Trying later is safe."""
+
+
+class NoReply(CallError):
+    """A call that changes nothing was sent and not answered, or not readably. Trying again is safe."""
+
+
+class OutcomeUnknown(CallError):
+    """
+    A call that makes something was sent, the reply was lost, and looking could not settle what it did.
+
+    Do not repeat the call blindly: look at the service, or call the client's `settle(error.sent)` later.
+
+    Attributes:
+        reason: Why it could not be settled.
+        sent: What was sent, enough to settle it later; it holds the body, never the token.
+    """
+
+    def __init__(self, message: str, *, record: "CallRecord", reason: str, sent: "Sent") -> None:
+        super().__init__(message, record=record)
+        self.reason = reason
+        self.sent = sent
+
+
+class ReplyNotUnderstood(CallError):
+    """
+    The service answered with success, in a shape that is not the documented one. The call took effect.
+
+    Attributes:
+        problems: One line per fault, with its path.
+        raw: The body as it came.
+        good: Of a list, the items that could be decoded, each with its index.
+    """
+
+    def __init__(self, message: str, *, record: "CallRecord", cause: DecodeError, raw: bytes) -> None:
+        super().__init__(message, record=record)
+        self.problems = cause.problems
+        self.good = cause.good
+        self.raw = raw
+
+
+class ServiceError(CallError):
+    """
+    The service answered with an error.
+
+    Attributes:
+        status: HTTP status.
+        code: The service's own error code, where it has one.
+        detail: What the service said, as decoded JSON or text.
+        retry_after: Seconds that the service asks to wait, where it says so.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        record: "CallRecord",
+        status: int,
+        code: str | None = None,
+        detail: object = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, record=record)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.retry_after = retry_after
+
+    @classmethod
+    def of(cls, status: int) -> type[Self]:
+        """The class of the tree for an HTTP status: `NotFound` for 404, `ServiceError` where none fits."""
+        found: type[ServiceError] = _BY_STATUS.get(status, ServerError if status >= 500 else ServiceError)  # noqa: PLR2004 -- first of the 5xx
+        return found if issubclass(found, cls) else cls
+
+
+class BadRequest(ServiceError):
+    """400."""
+
+
+class AuthenticationFailed(ServiceError):
+    """401: the token is missing, wrong, expired or revoked."""
+
+
+class PaymentRequired(ServiceError):
+    """402: the plan, the credits or the quota do not allow the call. Repeating it does not help."""
+
+
+class PermissionDenied(ServiceError):
+    """403."""
+
+
+class NotFound(ServiceError):
+    """404, or an error code that says the same."""
+
+
+class Conflict(ServiceError):
+    """409, or an error code that says the same: it exists already."""
+
+
+class ValidationFailed(ServiceError):
+    """422: `detail` says where."""
+
+
+class RateLimited(ServiceError):
+    """429: nothing was done."""
+
+
+class ServerError(ServiceError):
+    """5xx on a call that changes nothing, or whose effect was settled to be none."""
+
+
+_BY_STATUS: dict[int, type[ServiceError]] = {
+    400: BadRequest,
+    401: AuthenticationFailed,
+    402: PaymentRequired,
+    403: PermissionDenied,
+    404: NotFound,
+    409: Conflict,
+    422: ValidationFailed,
+    429: RateLimited,
+}
+
+
+def _facts(record: "CallRecord") -> str:
+    facts = []
+    if record.request_id is not None:
+        facts.append(f"request id {record.request_id}")
+    if len(record.attempts) > 1:
+        facts.append(f"{len(record.attempts)} attempts")
+    return f" ({', '.join(facts)})" if facts else ""
