@@ -28,7 +28,7 @@ All of them survive `pickle` and `copy`, so a process pool can return them.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 
 if TYPE_CHECKING:
@@ -171,12 +171,6 @@ class ServiceError(CallError):
         self.detail = detail
         self.retry_after = retry_after
 
-    @classmethod
-    def of(cls, status: int) -> type[Self]:
-        """The class of the tree for an HTTP status: `NotFound` for 404, `ServiceError` where none fits."""
-        found: type[ServiceError] = _BY_STATUS.get(status, ServerError if status >= 500 else ServiceError)  # noqa: PLR2004 -- first of the 5xx
-        return found if issubclass(found, cls) else cls
-
 
 class BadRequest(ServiceError):
     """400."""
@@ -214,6 +208,8 @@ class ServerError(ServiceError):
     """5xx on a call that changes nothing, or whose effect was settled to be none."""
 
 
+FIRST_SERVER_ERROR = 500
+
 _BY_STATUS: dict[int, type[ServiceError]] = {
     400: BadRequest,
     401: AuthenticationFailed,
@@ -224,6 +220,11 @@ _BY_STATUS: dict[int, type[ServiceError]] = {
     422: ValidationFailed,
     429: RateLimited,
 }
+
+
+def by_status(status: int) -> type[ServiceError]:
+    """The class of the tree for an HTTP status: `NotFound` for 404, `ServiceError` where none fits."""
+    return _BY_STATUS.get(status, ServerError if status >= FIRST_SERVER_ERROR else ServiceError)
 
 
 def _facts(record: "CallRecord") -> str:

@@ -1,0 +1,115 @@
+"""
+Finding out what a call did whose reply was lost.
+
+A settle rule is a generator: it yields what to `Look` at, is sent the replies (or thrown the errors), and returns a
+`Verdict`. So the rules do no I/O and are tested without a network; `calls.py` does the looking.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from aiotables.core.operations import Operation
+
+
+@frozen(kw_only=True)
+class Sent:
+    """What was sent, enough to settle it later and elsewhere: plain data, and never a token."""
+
+    operation: str
+    """Service and operation, such as `zangtable.create_table`."""
+
+    path: Mapping[str, str] = field(factory=dict[str, str])
+    """Values of the path parameters."""
+
+    body: Any = None
+    """The JSON body."""
+
+    first_sent_at: float
+    """Unix time in seconds at which the first attempt began."""
+
+    last_sent_at: float
+    """Unix time in seconds at which the last attempt began: the grace counts from here."""
+
+
+@frozen(kw_only=True)
+class Look:
+    """One read that a rule asks for."""
+
+    operation: Operation[Any, Any]
+    path: Mapping[str, str] = field(factory=dict[str, str])
+    query: Mapping[str, Any] = field(factory=dict[str, Any])
+    body: Any = None
+
+
+@frozen
+class Found:
+    """The call took effect: here is what it made."""
+
+    value: Any
+    how: str
+
+
+@frozen
+class NotThere:
+    """Nothing was found. Only final when the grace has passed."""
+
+
+@frozen
+class Existed:
+    """What is there was there before the call: the call made nothing, and never will."""
+
+    how: str
+
+
+@frozen
+class Unclear:
+    """Looking cannot tell."""
+
+    reason: str
+
+
+Verdict = Found | NotThere | Existed | Unclear
+
+Settling = Generator[Look, Any, Verdict]
+"""Yields looks, is sent `Reply` objects, returns the verdict."""
+
+
+@frozen(kw_only=True)
+class SettlePolicy:
+    """
+    When to look.
+
+    A server may still be working on the lost call, so "not there" counts only when nothing was found after the grace.
+    """
+
+    grace: float = 60.0
+    """
+    Seconds after the last sending within which the effect may still appear: the request timeout, the longest time that
+    the service may take, and the lag of its listings. Never below the request timeout.
+    """
+
+    first_pause: float = 0.25
+    """Seconds between the first look, made at once, and the second."""
+
+    factor: float = 2.0
+    """How much longer each pause is than the one before."""
+
+    skew: float = 5.0
+    """Seconds by which the service's clock may be behind ours."""
+
+    def pause(self, look: int, *, age: float) -> float | None:
+        """
+        Seconds to wait after a look that found nothing, or `None` when that look was the last.
+
+        Args:
+            look: Its number, from 1.
+            age: Seconds from the last sending to the beginning of the look.
+        """
+        if age >= self.grace:
+            return None
+        return min(self.first_pause * self.factor ** (look - 1), max(self.grace - age, 0.01))
+
+
+Rule = Callable[[Sent, SettlePolicy], Settling]
