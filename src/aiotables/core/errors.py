@@ -9,7 +9,7 @@ AiotablesError
 ├── DecodeError               JSON that is not what the fragments say
 └── CallError                 a call ended without its result
     ├── NotSent               the request never reached the service
-    ├── NoReply               sent, unanswered or unreadable; the call changes nothing, so sending it again is safe
+    ├── NoReply               sent, unanswered or unreadable, and known to have done nothing
     ├── OutcomeUnknown        sent, unanswered or unreadable, and what the call did could not be settled
     ├── ReplyNotUnderstood    answered with success, in a shape that is not the documented one
     └── ServiceError          the service answered with an error
@@ -107,7 +107,10 @@ class NotSent(CallError):
 
 
 class NoReply(CallError):
-    """A call that changes nothing was sent and not answered, or not readably. Trying again is safe."""
+    """
+    A call was sent and not answered, or not readably, and it is known to have done nothing: it is one that changes
+    nothing, or looking showed that nothing was made. Trying again is safe.
+    """
 
 
 class OutcomeUnknown(CallError):
@@ -149,7 +152,7 @@ class ServiceError(CallError):
     The service answered with an error.
 
     Attributes:
-        status: HTTP status.
+        status: HTTP status, or `None` where a lost reply was settled to have been this error.
         code: The service's own error code, where it has one.
         detail: What the service said, as decoded JSON or text.
         retry_after: Seconds that the service asks to wait, where it says so.
@@ -160,7 +163,7 @@ class ServiceError(CallError):
         message: str,
         *,
         record: "CallRecord",
-        status: int,
+        status: int | None,
         code: str | None = None,
         detail: object = None,
         retry_after: float | None = None,

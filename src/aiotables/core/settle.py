@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from aiotables.core.errors import Conflict
 from aiotables.core.operations import Operation
 
 
@@ -61,6 +62,8 @@ class Existed:
     """What is there was there before the call: the call made nothing, and never will."""
 
     how: str
+    error: type[Conflict] = Conflict
+    """What the service would have answered."""
 
 
 @frozen

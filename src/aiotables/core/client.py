@@ -1,0 +1,207 @@
+"""What both clients are made of: settings, one `send`, one `settle`, closing."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, Unpack
+
+from attrs import evolve
+from multidict import CIMultiDict
+
+from aiotables._version import __version__
+from aiotables.core.calls import Arguments, Calls
+from aiotables.core.clock import Clock
+from aiotables.core.convert import Converter
+from aiotables.core.operations import Operation
+from aiotables.core.pacing import Pacer
+from aiotables.core.record import Observer
+from aiotables.core.retries import RetryPolicy
+from aiotables.core.sentinels import UNSET, Unset
+from aiotables.core.settings import find_base_url, find_token
+from aiotables.core.settle import Rule, Sent, SettlePolicy, Verdict
+from aiotables.core.transport import Timeouts, Transport
+from aiotables.core.wire import Dialect, Reply
+
+
+if TYPE_CHECKING:
+    import aiohttp
+
+
+BodyT = TypeVar("BodyT")
+ResultT = TypeVar("ResultT")
+
+
+class Options(TypedDict, total=False):
+    """Settings that both clients take, all optional."""
+
+    base_url: str | None
+    """Where the API is; else the environment's, else the service's own."""
+
+    session: "aiohttp.ClientSession | None"
+    """A session of the caller's; it is never closed by the client."""
+
+    timeouts: Timeouts
+    """Limits of one sending, in seconds."""
+
+    retries: RetryPolicy
+    """How often a call is sent again; `NO_RETRIES` switches it off."""
+
+    settling: SettlePolicy
+    """How long to look for what a lost call did."""
+
+    pacer: Pacer
+    """How fast calls go out; shared when several clients are given the same one."""
+
+    observers: Sequence[Observer]
+    """Called with the record of each call when it has ended."""
+
+    clock: Clock
+    """Time, for tests."""
+
+    allow_http: bool
+    """Let the token travel unencrypted to a host that is not this machine."""
+
+    environ: Mapping[str, str]
+    """The environment to read settings from, in place of the process's."""
+
+
+class ApiClient:
+    """
+    A client of one service. Not made directly: see `Extruct` and `ZangTable`.
+
+    It holds no connection until the first call, works in any number of event loops, and is closed by `async with` or
+    `aclose()`.
+    """
+
+    _service: ClassVar[str]
+    _token_variable: ClassVar[str]
+    _base_url_variable: ClassVar[str]
+    _default_base_url: ClassVar[str]
+
+    def __init__(
+        self,
+        *,
+        token: str | None,
+        dialect: Dialect,
+        rules: Mapping[str, Rule],
+        converter: Converter,
+        **options: Unpack[Options],
+    ) -> None:
+        environ = options.get("environ", os.environ)
+        clock = options.get("clock")
+        secret = find_token(token, variable=self._token_variable, environ=environ)
+        base = find_base_url(
+            options.get("base_url"),
+            variable=self._base_url_variable,
+            default=self._default_base_url,
+            environ=environ,
+            allow_http=options.get("allow_http", False),
+        )
+        timeouts = options.get("timeouts", Timeouts())
+        calls = Calls(
+            base=base,
+            dialect=dialect,
+            rules=rules,
+            converter=converter,
+            transport=Transport(session=options.get("session"), timeouts=timeouts),
+            pacer=options.get("pacer") or Pacer(clock=clock),
+            policy=options.get("retries", RetryPolicy()),
+            settle_policy=_reaching(options.get("settling", SettlePolicy()), timeouts),
+            observers=tuple(options.get("observers", ())),
+        )
+        if clock is not None:
+            calls.clock = clock
+        self._calls = calls
+        self._headers: CIMultiDict[str] = CIMultiDict(
+            {
+                "Accept": "application/json",
+                "Authorization": f"Bearer {secret}",
+                "User-Agent": f"aiotables/{__version__}",
+            }
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={str(self._calls.base)!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections. Calls made later raise `ClosedError`."""
+        await self._calls.transport.aclose()
+
+    async def send(
+        self,
+        operation: Operation[BodyT, ResultT],
+        *,
+        body: BodyT | Unset = UNSET,
+        path: Mapping[str, str | int] | None = None,
+        query: Mapping[str, object] | None = None,
+        settle: bool = True,
+    ) -> Reply[ResultT]:
+        """
+        Make one call and return everything known of it: the level below the methods, which return the value alone.
+
+        Args:
+            operation: One of the service's `operations`.
+            body: The model to send.
+            path: Values of the path parameters; percent-encoded here.
+            query: Values of the query parameters; `None` is left out, a list is repeated.
+            settle: Whether to find out what happened when the reply to a create is lost; `False` raises
+                `OutcomeUnknown` at once, and `settle(error.sent)` finds out later.
+
+        Raises:
+            RequestError: The arguments cannot be put into a request; nothing was sent.
+            OutcomeUnknown: The reply was lost, and looking could not settle what the call did.
+            CallError: Any other way in which the call ended without its result.
+        """
+        arguments = Arguments(
+            path={name: str(value) for name, value in (path or {}).items()},
+            query=query or {},
+            body=body,
+            headers=self._call_headers(),
+        )
+        return await self._calls.call(operation, arguments, settle=settle)
+
+    async def settle(self, sent: Sent) -> Verdict:
+        """
+        Find out what a call did whose reply was lost.
+
+        Looks at once, and again until the grace has passed since the last sending.
+
+        Args:
+            sent: From `OutcomeUnknown.sent`, or from a journal.
+
+        Returns:
+            `Found` with what the call made, `NotThere`, `Existed`, or `Unclear` with the reason.
+        """
+        return await self._calls.settle(sent, headers=self._call_headers())
+
+    def _call_headers(self) -> CIMultiDict[str]:
+        return self._headers
+
+
+class Resource:
+    """A group of methods of a client, as the docs group them."""
+
+    def __init__(self, client: ApiClient) -> None:
+        self._client = client
+
+    async def _call(
+        self,
+        operation: Operation[BodyT, ResultT],
+        *,
+        body: BodyT | Unset = UNSET,
+        path: Mapping[str, str | int] | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> ResultT:
+        return (await self._client.send(operation, body=body, path=path, query=query)).value
+
+
+def _reaching(settling: SettlePolicy, timeouts: Timeouts) -> SettlePolicy:
+    # A lost call may take effect for as long as it may take to answer, so a shorter grace would be wrong.
+    if settling.grace >= timeouts.answer:
+        return settling
+    return evolve(settling, grace=timeouts.answer)

@@ -1,0 +1,327 @@
+"""Operation and arguments to `Request`; status, headers and bytes to a `Reading`: pure, so tested without a network."""
+
+from collections.abc import Iterable, Mapping
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import quote
+
+import orjson
+from attrs import field, frozen
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from aiotables.core.convert import Converter
+from aiotables.core.errors import FIRST_SERVER_ERROR, Conflict, DecodeError, RequestError, ServiceError
+from aiotables.core.operations import Operation
+from aiotables.core.record import Attempt, CallRecord
+from aiotables.core.retries import Kind, Outcome
+from aiotables.core.sentinels import UNSET
+
+
+T = TypeVar("T")
+
+JSON = "application/json"
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@frozen(kw_only=True)
+class Request:
+    """One HTTP request, ready to be sent."""
+
+    method: str
+    url: URL
+    headers: CIMultiDict[str] = field(repr=False)
+    """Holds the token, so it is in no `repr`."""
+
+    body: bytes | None = None
+
+
+@frozen(kw_only=True)
+class RawReply:
+    """One HTTP reply, read whole."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
+    resent: bool = False
+    """Whether aiohttp sent the request again by itself, as it does once for idempotent methods."""
+
+
+@frozen(kw_only=True)
+class Reply(Generic[T]):
+    """What a call gave, with every fact needed to trace it."""
+
+    value: T
+    """The decoded answer; `None` when `gone`."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    raw: bytes
+    """The body as it came; for a settled call, that of the look that found it."""
+
+    record: CallRecord
+
+    gone: bool = False
+    """Whether a delete was sent twice and the second found nothing left: it is done."""
+
+    @property
+    def request_id(self) -> str | None:
+        """The id to quote to the service's support."""
+        return self.record.request_id
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every sending of the request."""
+        return self.record.attempts
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the first sending to the end of the last."""
+        return self.record.elapsed
+
+    @property
+    def settled(self) -> bool:
+        """Whether the reply was lost, and the value was found by looking."""
+        return self.record.settled
+
+
+@frozen(kw_only=True)
+class Unwrapped:
+    """What a service's form of reply says, apart from its data."""
+
+    data: Any = None
+    """The decoded JSON of the answer itself, or of the error's detail."""
+
+    request_id: str | None = None
+    operation_run: str | None = None
+    """The operation run that the service filed the call under."""
+
+    error: type[ServiceError] | None = None
+    """The class of error that it is, or `None` when it is a success."""
+
+    code: str | None = None
+    message: str = ""
+    refused: bool = False
+    """Whether the service says that nothing was done and that later may do."""
+
+
+class Dialect(Protocol):
+    """How one service writes its replies."""
+
+    def unwrap(self, status: int, headers: Mapping[str, str], payload: Any) -> Unwrapped:  # noqa: ANN401 -- any JSON
+        """
+        Read a reply whose body is JSON.
+
+        Raises:
+            ValueError: It is not a reply of this service.
+        """
+        ...
+
+    def unwrap_text(self, status: int, headers: Mapping[str, str], text: str) -> Unwrapped:
+        """Read an error whose body is no JSON, such as a proxy's page."""
+        ...
+
+
+@frozen(kw_only=True)
+class Reading:
+    """One reply, understood: how the attempt ended, and what came."""
+
+    outcome: Outcome
+    unwrapped: Unwrapped
+    retry_after: float | None = None
+
+
+def build_request(
+    operation: Operation[Any, Any],
+    *,
+    base: URL,
+    headers: CIMultiDict[str],
+    path: Mapping[str, object],
+    query: Mapping[str, object],
+    body: object = UNSET,
+    converter: Converter,
+) -> Request:
+    """
+    Put an operation and its arguments into a request.
+
+    Args:
+        operation: What to call.
+        base: The service's base URL; its path, if it has one, comes first.
+        headers: All headers of the call, the token's among them.
+        path: Values of the path parameters; percent-encoded here.
+        query: Values of the query parameters; `None` and `UNSET` are left out, lists are repeated.
+        body: The model or JSON to send, or `UNSET` for no body.
+        converter: Writes the body.
+
+    Raises:
+        RequestError: A path parameter is missing or empty, or the body cannot be written as JSON.
+    """
+    full = base.raw_path.rstrip("/") + expand_path(operation, path)
+    url = base.with_path(full, encoded=True)
+    pairs = list(_query_pairs(query))
+    if pairs:
+        url = url.with_query(pairs)
+
+    if body is UNSET:
+        return Request(method=operation.method, url=url, headers=headers)
+
+    with_type = headers.copy()
+    with_type["Content-Type"] = JSON
+    return Request(
+        method=operation.method, url=url, headers=with_type, body=_encoded(operation, body, converter)
+    )
+
+
+def _encoded(operation: Operation[Any, Any], body: object, converter: Converter) -> bytes:
+    try:
+        return converter.encode(body)
+    except (TypeError, ValueError, AttributeError) as error:
+        msg = f"{operation.name}: the body cannot be written as JSON: {error}"
+        raise RequestError(msg) from error
+
+
+def expand_path(operation: Operation[Any, Any], values: Mapping[str, object]) -> str:
+    """The operation's path with its parameters filled in and percent-encoded, `/` and dots included."""
+    filled = operation.path
+    for parameter in operation.parameters:
+        if parameter.location == "path":
+            part = _path_part(operation, parameter.name, values.get(parameter.name))
+            filled = filled.replace("{" + parameter.name + "}", part)
+    return filled
+
+
+def _path_part(operation: Operation[Any, Any], name: str, value: object) -> str:
+    text = "" if value is None else str(value)
+    if text in {"", ".", ".."}:
+        msg = f"{operation.name}: the path parameter {name} is {text!r}; it must name something"
+        raise RequestError(msg)
+    return quote(text, safe="")
+
+
+def _query_pairs(query: Mapping[str, object]) -> Iterable[tuple[str, str]]:
+    for name, value in query.items():
+        if value is None or value is UNSET:
+            continue
+        many = value if isinstance(value, list | tuple) else (value,)
+        yield from ((name, _query_text(item)) for item in many)
+
+
+def _query_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def check_header(name: str, value: str) -> str:
+    """
+    The value, when it may stand in a header.
+
+    Raises:
+        RequestError: It is empty, or holds a control character or a character outside of ASCII.
+    """
+    if not value or not value.isascii() or not value.isprintable():
+        msg = f"{name} must be printable ASCII and not empty; got {value!r}"
+        raise RequestError(msg)
+    return value
+
+
+def read_reply(
+    operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, *, now: float
+) -> Reading:
+    """
+    Say what a reply means, without decoding its data into models yet.
+
+    Args:
+        operation: What was called.
+        raw: What came.
+        dialect: How the service writes its replies.
+        now: Unix time in seconds, for a Retry-After that is a date.
+    """
+    retry_after = parse_retry_after(raw.headers, now=now)
+    try:
+        payload = orjson.loads(raw.body)
+        unwrapped = dialect.unwrap(raw.status, raw.headers, payload)
+    except ValueError as error:
+        return _unreadable(raw, dialect, reason=str(error), retry_after=retry_after)
+    return Reading(
+        outcome=_outcome(operation, raw.status, unwrapped, retry_after),
+        unwrapped=unwrapped,
+        retry_after=retry_after,
+    )
+
+
+def _unreadable(raw: RawReply, dialect: Dialect, *, reason: str, retry_after: float | None) -> Reading:
+    text = raw.body[:500].decode("utf-8", "replace")
+    unwrapped = dialect.unwrap_text(raw.status, raw.headers, text)
+    if raw.status < HTTPStatus.MULTIPLE_CHOICES:
+        why = f"answered {raw.status} with an unreadable body: {reason}"
+        return Reading(outcome=Outcome(kind=Kind.UNKNOWN, reason=why), unwrapped=unwrapped)
+    kind = Kind.UNKNOWN if _may_have_acted(raw.status) else Kind.ANSWERED
+    if unwrapped.refused:
+        kind = Kind.REFUSED
+    outcome = Outcome(kind=kind, reason=f"answered {raw.status}", retry_after=retry_after)
+    return Reading(outcome=outcome, unwrapped=unwrapped, retry_after=retry_after)
+
+
+def _outcome(
+    operation: Operation[Any, Any], status: int, unwrapped: Unwrapped, retry_after: float | None
+) -> Outcome:
+    reason = f"answered {status}" + (f" {unwrapped.code}" if unwrapped.code else "")
+    if unwrapped.error is None:
+        return Outcome(kind=Kind.ANSWERED, reason=reason)
+    if unwrapped.refused or status in operation.nothing_done:
+        return Outcome(kind=Kind.REFUSED, reason=reason, retry_after=retry_after)
+    if _may_have_acted(status):
+        return Outcome(kind=Kind.UNKNOWN, reason=reason, retry_after=retry_after)
+    return Outcome(kind=Kind.ANSWERED, reason=reason, conflict=issubclass(unwrapped.error, Conflict))
+
+
+def _may_have_acted(status: int) -> bool:
+    return status >= FIRST_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
+
+
+def decode_value(operation: Operation[Any, T], data: object, converter: Converter) -> T:
+    """
+    The answer as the operation's result type.
+
+    Raises:
+        DecodeError: It is not of the documented shape.
+    """
+    try:
+        return converter.decode(data, operation.result)
+    except DecodeError as error:
+        error.add_note(f"while reading the answer to {operation.name}")
+        raise
+
+
+def parse_retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
+    """
+    Seconds that the service asks to wait: `retry-after-ms`, or `Retry-After` in seconds or as a date.
+
+    Args:
+        headers: Of the reply.
+        now: Unix time in seconds.
+    """
+    millis = _number(headers.get("retry-after-ms"))
+    if millis is not None:
+        return millis / 1000
+
+    text = headers.get("Retry-After")
+    seconds = _number(text)
+    if seconds is not None or text is None:
+        return seconds
+
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except ValueError:
+        return None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text) if text is not None else -1.0
+    except ValueError:
+        return None
+    # NaN and infinity parse as numbers, and neither can be waited for.
+    return number if 0 <= number < float("inf") else None
