@@ -174,7 +174,7 @@ class Calls:
                     raise _gave_up(call, reading, why)
                 case retries.Settle():
                     if not settle:
-                        raise _unknown(call, self.converter, "it was not looked for", reading.outcome.reason)
+                        raise self._unknown(call, "it was not looked for", reading.outcome.reason)
                     reply = await self._settle_call(call, reading, raw)
                     if reply is not None:
                         return reply
@@ -257,7 +257,7 @@ class Calls:
 
     async def _settle_call(self, call: _Call, reading: Reading, raw: RawReply) -> Reply[Any] | None:
         """The reply when it could be settled, or `None` when the call did nothing and is to be sent again."""
-        sent = _sent(call, self.converter)
+        sent = self._sent(call)
         verdict = await self.settle(sent, headers=call.arguments.headers)
         call.settled = True
         answered = reading.outcome.kind is Kind.ANSWERED
@@ -272,7 +272,7 @@ class Calls:
                 msg = f"the reply was lost ({reading.outcome.reason}), and {how}, so nothing was made"
                 raise error(msg, record=call.record(), status=None)
             case Unclear(reason=reason):
-                raise _unknown(call, self.converter, reason, reading.outcome.reason)
+                raise self._unknown(call, reason, reading.outcome.reason)
             case NotThere():
                 return await self._again_after_settling(call, reading)
 
@@ -284,6 +284,21 @@ class Calls:
             msg = f"{reading.outcome.reason}; looked for it until the grace had passed: nothing was made; {decision.why}"
             raise errors.NoReply(msg, record=call.record())
         call.spent += self.budget.spend(harmless)
+
+    def _unknown(self, call: _Call, reason: str, outcome: str) -> errors.OutcomeUnknown:
+        msg = f"{outcome}; whether it took effect is unknown: {reason}. Look before you send it again"
+        return errors.OutcomeUnknown(msg, record=call.record(), reason=reason, sent=self._sent(call))
+
+    def _sent(self, call: _Call) -> Sent:
+        # A body that no rule reads is left out: that of a bootstrap holds a password.
+        body = call.arguments.body if call.operation.name in self.rules else UNSET
+        return Sent(
+            operation=call.operation.name,
+            path=dict(call.arguments.path),
+            body=None if body is UNSET else self.converter.to_wire(body),
+            first_sent_at=call.first_sent_at,
+            last_sent_at=call.last_sent_at,
+        )
 
     async def _ask(self, settling: Settling, headers: CIMultiDict[str]) -> "Verdict | _NotLooked":
         try:
@@ -337,22 +352,6 @@ def _reply(call: _Call, value: object, raw: RawReply, *, gone: bool = False) -> 
     return Reply(
         value=value, status=raw.status, headers=raw.headers, raw=raw.body, record=call.record(), gone=gone
     )
-
-
-def _sent(call: _Call, converter: Converter) -> Sent:
-    body = call.arguments.body
-    return Sent(
-        operation=call.operation.name,
-        path=dict(call.arguments.path),
-        body=None if body is UNSET else converter.to_wire(body),
-        first_sent_at=call.first_sent_at,
-        last_sent_at=call.last_sent_at,
-    )
-
-
-def _unknown(call: _Call, converter: Converter, reason: str, outcome: str) -> errors.OutcomeUnknown:
-    msg = f"{outcome}; whether it took effect is unknown: {reason}. Look before you send it again"
-    return errors.OutcomeUnknown(msg, record=call.record(), reason=reason, sent=_sent(call, converter))
 
 
 def _gave_up(call: _Call, reading: Reading, why: str) -> errors.CallError:

@@ -86,7 +86,7 @@ class ApiClient:
         converter: Converter,
         **options: Unpack[Options],
     ) -> None:
-        environ = options.get("environ", os.environ)
+        environ = self._environ = options.get("environ", os.environ)
         clock = options.get("clock")
         secret = find_token(token, variable=self._token_variable, environ=environ)
         base = find_base_url(

@@ -5,13 +5,16 @@ A settle rule is a generator: it yields what to `Look` at, is sent the replies (
 `Verdict`. So the rules do no I/O and are tested without a network; `calls.py` does the looking.
 """
 
+import math
 from collections.abc import Callable, Generator, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from attrs import field, frozen
 
 from aiotables.core.errors import Conflict
 from aiotables.core.operations import Operation
+from aiotables.core.wire import Reply
 
 
 @frozen(kw_only=True)
@@ -113,6 +116,33 @@ class SettlePolicy:
         if age >= self.grace:
             return None
         return min(self.first_pause * self.factor ** (look - 1), max(self.grace - age, 0.01))
+
+
+def earliest_there(sent: Sent, reply: Reply[Any], policy: SettlePolicy) -> float:
+    """
+    The earliest time, by the service's clock, at which a call can have taken effect.
+
+    The reply's `Date` header tells how far the two clocks are apart, so that a service whose clock is behind does not make
+    our own table look as if it had been there before.
+
+    Args:
+        sent: The call.
+        reply: A reply of the same service, just received.
+        policy: Its `skew` is what is still allowed for.
+    """
+    ahead = 0.0
+    date = reply.headers.get("Date")
+    if date is not None and reply.attempts:
+        last = reply.attempts[-1]
+        ahead = _timestamp(date, last.started_at + last.elapsed) - (last.started_at + last.elapsed)
+    return math.floor(sent.first_sent_at + ahead - policy.skew)
+
+
+def _timestamp(date: str, default: float) -> float:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return default
 
 
 Rule = Callable[[Sent, SettlePolicy], Settling]

@@ -1,0 +1,1 @@
+"""The ZangTable client, its models and its operations."""

@@ -1,0 +1,192 @@
+"""
+How a lost reply of each ZangTable create is settled.
+
+| operation | looks at | ours when |
+| --- | --- | --- |
+| `create_table` | the table, by name | same columns, made since the call |
+| `create_column` | the table's columns | same type, made since the call |
+| `create_index` | `sqlite_master`, by read-only SQL | of that name, on the same columns |
+| `bootstrap_project` | nothing: no documented call tells whose a project is | never |
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from aiotables.core.errors import NotFound
+from aiotables.core.settle import (
+    Existed,
+    Found,
+    Look,
+    NotThere,
+    Rule,
+    Sent,
+    SettlePolicy,
+    Settling,
+    Unclear,
+    earliest_there,
+)
+from aiotables.zangtable._generated import operations
+from aiotables.zangtable._generated.models import (
+    AddedColumn,
+    Column,
+    CreatedColumn,
+    CreatedIndex,
+    CreatedTable,
+    Index,
+    SqlQuery,
+)
+from aiotables.zangtable.errors import TableExists
+
+
+def created_table(sent: Sent, policy: SettlePolicy) -> Settling:
+    """A name is unique in its project, so the table of that name is ours, or was there and refused us."""
+    name = sent.body["table_name"]
+    try:
+        reply = yield Look(
+            operation=operations.GET_TABLE,
+            path={"project": sent.path["project"], "table_id_or_name": name},
+        )
+    except NotFound:
+        return NotThere()
+
+    found = reply.value
+    if found.table.created_at.timestamp() < earliest_there(sent, reply, policy):
+        return Existed(f"a table {name!r} was made before the call", error=TableExists)
+
+    if not same_columns(sent.body.get("columns") or (), found.columns):
+        return Unclear(f"a table {name!r} was made since the call, but with other columns")
+
+    return Found(CreatedTable(table=found.table, columns=found.columns), f"table {name!r}, read by its name")
+
+
+def created_column(sent: Sent, policy: SettlePolicy) -> Settling:
+    """A name is unique in its table, so the column of that name is ours, or was there and refused us."""
+    name, table = sent.body["column_name"], sent.path["table"]
+    try:
+        reply = yield Look(
+            operation=operations.LIST_COLUMNS, path={"project": sent.path["project"], "table": table}
+        )
+    except NotFound:
+        return Existed(f"there is no table {table!r}", error=NotFound)
+
+    found = next((c for c in reply.value.columns if _same_name(c.column_name, name)), None)
+    if found is None:
+        return NotThere()
+
+    if found.created_at is None:
+        return Unclear(f"a column {name!r} is there, without the time it was made at")
+
+    if _before(found.created_at, earliest_there(sent, reply, policy)):
+        return Existed(f"a column {name!r} was made before the call")
+
+    if not _same_type(sent.body, found):
+        return Unclear(f"a column {name!r} was made since the call, but of another type")
+
+    return Found(CreatedColumn(table=reply.value.table, column=_added(found)), f"column {name!r}, by listing")
+
+
+def created_index(sent: Sent, policy: SettlePolicy) -> Settling:  # noqa: ARG001 -- the form of a rule
+    """
+    No documented call lists indexes, so their catalogue is read by SQL.
+
+    SQLite keeps no time of an index; its name is unique, so one of that name on the same columns is what was wanted.
+    """
+    name = sent.body.get("index_name")
+    if name is None:
+        return Unclear("the index was sent without a name, so it cannot be looked for")
+
+    reply = yield Look(
+        operation=operations.QUERY_RECORDS,
+        path={"project": sent.path["project"]},
+        body=SqlQuery(
+            sql="SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'index' AND name = ?",
+            params=[name],
+        ),
+    )
+    if not reply.value.rows:
+        return NotThere()
+
+    found = parse_index(reply.value.rows[0])
+    unique = bool(sent.body.get("unique", False))
+    if not _same_name(found.table, sent.path["table"]) or (found.columns, found.unique) != (
+        [c.lower() for c in sent.body["columns"]],
+        unique,
+    ):
+        return Existed(f"an index {name!r} with another definition is there")
+
+    index = Index(name=name, unique=unique, origin="c", partial=False, columns=list(sent.body["columns"]))
+    return Found(CreatedIndex(index=index), f"index {name!r}, read from sqlite_master")
+
+
+RULES: Mapping[str, Rule] = {
+    operations.CREATE_TABLE.name: created_table,
+    operations.CREATE_COLUMN.name: created_column,
+    operations.CREATE_INDEX.name: created_index,
+}
+
+
+def same_columns(requested: Sequence[Mapping[str, Any]], found: Sequence[Column]) -> bool:
+    """
+    Whether a table has the columns that were asked for, in their order.
+
+    Args:
+        requested: Column objects as sent. Without a primary key among them the service prepends `id`.
+        found: Columns as read.
+    """
+    own = list(found)
+    if not any(column.get("is_primary") for column in requested):
+        own = own[1:] if own and own[0].is_primary else own
+    return len(requested) == len(own) and all(
+        _same_name(c.column_name, r["column_name"]) and _same_type(r, c)
+        for r, c in zip(requested, own, strict=True)
+    )
+
+
+class ParsedIndex:
+    """An index as its SQL in `sqlite_master` tells it; names in lower case."""
+
+    def __init__(self, *, table: str, columns: list[str], unique: bool) -> None:
+        self.table = table
+        self.columns = columns
+        self.unique = unique
+
+
+def parse_index(row: Mapping[str, Any]) -> ParsedIndex:
+    """Read a row of `sqlite_master`: the columns stand in the first brackets after the table's name."""
+    sql = str(row["sql"] or "")
+    inside = re.search(r"\(([^()]*)\)", sql)
+    columns = [part.strip().strip('"`[]').lower() for part in inside.group(1).split(",")] if inside else []
+    return ParsedIndex(
+        table=str(row["tbl_name"]),
+        columns=columns,
+        unique=re.match(r"\s*CREATE\s+UNIQUE\b", sql, re.IGNORECASE) is not None,
+    )
+
+
+def _added(column: Column) -> AddedColumn:
+    return AddedColumn(
+        id=column.id,
+        table_name=column.table_name,
+        column_name=column.column_name,
+        column_type=column.column_type,
+        is_nullable=column.is_nullable,
+        default_value=column.default_value,
+        is_primary=column.is_primary,
+        is_unique=column.is_unique,
+        created_at=column.created_at,
+        updated_at=column.updated_at,
+    )
+
+
+def _same_name(one: str, other: str) -> bool:
+    return one.lower() == other.lower()
+
+
+def _same_type(requested: Mapping[str, Any], found: Column) -> bool:
+    return str(found.column_type) == requested.get("column_type", "TEXT")
+
+
+def _before(moment: datetime, earliest: float) -> bool:
+    return moment.timestamp() < earliest
