@@ -1,0 +1,24 @@
+"""The durable record of a provisioning job: what was about to be sent, and how it ended."""
+
+from aiotables.provision.journal.errors import JournalError, JournalLocked
+from aiotables.provision.journal.facts import Intent, Outcome, OutcomeKind, Run, StepState
+from aiotables.provision.journal.lock import Holder, holder
+from aiotables.provision.journal.protocol import INTENT, Journal, JournalReader
+from aiotables.provision.journal.sqlite import SqliteJournal
+
+
+__all__ = [
+    "INTENT",
+    "Holder",
+    "Intent",
+    "Journal",
+    "JournalError",
+    "JournalLocked",
+    "JournalReader",
+    "Outcome",
+    "OutcomeKind",
+    "Run",
+    "SqliteJournal",
+    "StepState",
+    "holder",
+]
