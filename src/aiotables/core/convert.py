@@ -1,0 +1,143 @@
+"""JSON to generated models and back, with errors that tell the path of what is wrong."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, TypeVar, get_args
+
+import cattrs
+import orjson
+from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
+
+from aiotables.core.errors import DecodeError, RequestError
+from aiotables.core.faults import Path, faults_of, problem_lines
+from aiotables.core.model_fields import Json, TypeExpr, is_list
+from aiotables.core.structure import add_structure_hooks
+from aiotables.core.unstructure import add_unstructure_hooks
+
+
+T = TypeVar("T")
+
+# How many of the problems are in the message, too.
+MOST_SHOWN = 3
+
+# What reading raises when the value is wrong; anything else is a fault of the program.
+_WRONG_VALUE = (KeyError, TypeError, ValueError, AttributeError, ForbiddenExtraKeysError)
+
+
+class Converter:
+    """
+    Reads JSON as the types that the fragments say, strictly, and writes them back.
+
+    It may be shared by threads. The hooks of a class are made when the class is first met.
+
+    Args:
+        forbid_unknown: Refuse keys that a model has no field for, except on models that keep them. For tests;
+            a service may add a field at any time.
+    """
+
+    def __init__(self, *, forbid_unknown: bool = False) -> None:
+        self._forbid_unknown = forbid_unknown
+
+    def decode(self, data: object, type_: type[T]) -> T:
+        """
+        Read *data* as *type_*.
+
+        Args:
+            data: A JSON document as bytes, or what a document was parsed into. Free-form objects in it are
+                taken over, not copied.
+            type_: A generated model, a list of one, or whatever else a field of one may hold.
+
+        Raises:
+            DecodeError: The data is something else. It tells the paths, and of a list it has the good items.
+        """
+        value = _parsed(data) if isinstance(data, bytes | bytearray | memoryview) else data
+        try:
+            return self._fast.structure(value, type_)
+        except _WRONG_VALUE:
+            # The fast hooks do not track where they are; reading once more with those that do finds the path.
+            pass
+        raise self._explained(value, type_)
+
+    def encode(self, value: object) -> bytes:
+        """
+        Write *value* as a JSON document.
+
+        Raises:
+            RequestError: Something in it has no form in JSON.
+        """
+        try:
+            return orjson.dumps(self.to_wire(value))
+        except orjson.JSONEncodeError as error:
+            message = f"the value cannot be written as JSON: {error}"
+            raise RequestError(message) from None
+
+    def to_wire(self, value: object) -> Json:
+        """
+        Write *value* as the dicts, lists and scalars that JSON has.
+
+        Raises:
+            RequestError: Something in it has no form in JSON.
+        """
+        return self._fast.unstructure(value)
+
+    def _explained(self, value: object, type_: TypeExpr) -> DecodeError:
+        if not isinstance(value, list) or not is_list(type_):
+            return _decode_error(type_, self._faults(value, type_, ()))
+
+        item_type = get_args(type_)[0]
+        good, bad = self._sorted_items(value, item_type)
+        faults = (fault for index in bad for fault in self._faults(value[index], item_type, (index,)))
+        return _decode_error(type_, faults, good)
+
+    def _sorted_items(self, items: list[Any], type_: TypeExpr) -> tuple[list[tuple[int, Any]], list[int]]:
+        good, bad = [], []
+        for index, item in enumerate(items):
+            try:
+                good.append((index, self._fast.structure(item, type_)))
+            except _WRONG_VALUE:
+                bad.append(index)
+        return good, bad
+
+    def _faults(self, value: object, type_: TypeExpr, path: Path) -> Iterator[tuple[Path, str]]:
+        try:
+            self._detailed.structure(value, type_)
+        except (BaseValidationError, *_WRONG_VALUE) as error:
+            yield from faults_of(error, path)
+
+    @cached_property
+    def _fast(self) -> cattrs.Converter:
+        return self._with_hooks(detailed=False)
+
+    @cached_property
+    def _detailed(self) -> cattrs.Converter:
+        return self._with_hooks(detailed=True)
+
+    def _with_hooks(self, *, detailed: bool) -> cattrs.Converter:
+        converter = cattrs.Converter(detailed_validation=detailed, forbid_extra_keys=self._forbid_unknown)
+        add_structure_hooks(converter)
+        add_unstructure_hooks(converter)
+        return converter
+
+
+def _parsed(data: bytes | bytearray | memoryview) -> Json:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        problem = f"$: not JSON (line {error.lineno}, column {error.colno})"
+        message = f"the document cannot be read: {problem}"
+        raise DecodeError(message, problems=(problem,)) from None
+
+
+def _decode_error(
+    type_: TypeExpr, faults: Iterator[tuple[Path, str]], good: Sequence[tuple[int, Any]] = ()
+) -> DecodeError:
+    problems = problem_lines(faults)
+    shown = "; ".join(problems[:MOST_SHOWN]) + ("; ..." if len(problems) > MOST_SHOWN else "")
+    return DecodeError(f"{_type_name(type_)} cannot be read: {shown}", problems=problems, good=good)
+
+
+def _type_name(type_: TypeExpr) -> str:
+    if is_list(type_):
+        return f"list of {_type_name(get_args(type_)[0])}"
+
+    return getattr(type_, "__name__", str(type_))

@@ -1,0 +1,103 @@
+"""Why a value is not what its type says: one fault as an exception, all of them as lines with wire paths."""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+from types import NoneType
+
+import attrs
+from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
+
+from aiotables.core.model_fields import wire_name
+
+
+Path = tuple[str | int, ...]
+
+LONGEST_KEY = 60
+MOST_PROBLEMS = 20
+
+_JSON_NAMES = {NoneType: "null", dict: "object", list: "array", float: "number"}
+_PLAIN_KEY = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$@-]*")
+
+
+class Fault(ValueError):
+    """
+    A value is not what was expected. The message tells types, never the value.
+
+    Attributes:
+        at: The key below the place where it was raised that the fault is about, if any.
+    """
+
+    def __init__(self, message: str, *, at: str | None = None) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+def mismatch(value: object, expected: str, *, at: str | None = None) -> Fault:
+    """The fault of *value* being of another JSON type than *expected*."""
+    return Fault(f"expected {expected}, got {json_type_name(type(value))}", at=at)
+
+
+def other_value(value: object, expected: str, *, at: str | None = None) -> Fault:
+    """The fault of *value* having the right JSON type and not being *expected* all the same."""
+    return Fault(f"expected {expected}, got another {json_type_name(type(value))}", at=at)
+
+
+def missing(key: str) -> Fault:
+    """The fault of an object without its *key*."""
+    return Fault("required field missing", at=key)
+
+
+def json_type_name(type_: type) -> str:
+    """What messages call the JSON that *type_* is read from."""
+    return _JSON_NAMES.get(type_, type_.__name__)
+
+
+def problem_lines(faults: Iterator[tuple[Path, str]]) -> tuple[str, ...]:
+    """*faults* as `$.path: message` lines, capped: nobody reads one for each of 10,000 bad rows."""
+    lines = [f"{path_text(path)}: {message}" for path, message in islice(faults, MOST_PROBLEMS)]
+    more = sum(1 for _ in faults)
+    return (*lines, f"and {more} more") if more else tuple(lines)
+
+
+def path_text(path: Path) -> str:
+    """`$.columns[1].config`; keys that are no plain words are quoted and shortened."""
+    return "$" + "".join(map(_step, path))
+
+
+def _step(key: str | int) -> str:
+    if isinstance(key, int):
+        return f"[{key}]"
+
+    if _PLAIN_KEY.fullmatch(key) and len(key) <= LONGEST_KEY:
+        return f".{key}"
+
+    return f"[{json.dumps(key[:LONGEST_KEY])}]"
+
+
+def faults_of(error: BaseException, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Each fault inside *error*, which detailed validation raised, with its path in wire names."""
+    match error:
+        case ClassValidationError():
+            yield from _faults_of_class(error, path)
+        case IterableValidationError():
+            for inner, note in error.group_exceptions()[0]:
+                yield from faults_of(inner, (*path, note.index))
+        case ForbiddenExtraKeysError():
+            yield from (((*path, name), "unknown field") for name in sorted(error.extra_fields))
+        case KeyError():
+            yield path, "required field missing"
+        case Fault():
+            yield (path if error.at is None else (*path, error.at)), str(error)
+        case _:
+            yield path, f"cannot be read ({type(error).__name__})"
+
+
+def _faults_of_class(error: ClassValidationError, path: Path) -> Iterator[tuple[Path, str]]:
+    noted, others = error.group_exceptions()
+    fields = attrs.fields_dict(error.cl)
+    for inner, note in noted:
+        yield from faults_of(inner, (*path, wire_name(fields[note.name])))
+    for inner in others:
+        yield from faults_of(inner, path)
