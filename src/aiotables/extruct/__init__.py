@@ -1,0 +1,1 @@
+"""The Extruct client, its models and its operations."""

@@ -1,0 +1,182 @@
+"""
+How a lost reply of each Extruct create is settled.
+
+| operation | looks at | ours when |
+| --- | --- | --- |
+| `create_table`, marked | tables with the mark's tag | there is exactly one |
+| `create_table` | tables of that name | exactly one of ours was made since the call |
+| `create_columns` | the table's columns | all keys are there, made since the call |
+| `create_rows` | the table's rows | as many as were sent, with the mark or else the same data, made since the call |
+| `run_table` | nothing: no documented call reads a run | never |
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from aiotables.core.convert import Converter
+from aiotables.core.errors import NotFound
+from aiotables.core.settle import (
+    Existed,
+    Found,
+    Look,
+    NotThere,
+    Rule,
+    Sent,
+    SettlePolicy,
+    Settling,
+    Unclear,
+    Verdict,
+    earliest_there,
+)
+from aiotables.core.wire import Reply
+from aiotables.extruct._generated import operations
+from aiotables.extruct._generated.models import ColumnOutput, Row, TableHeader, TableListItem
+from aiotables.extruct.marking import mark_of, tag_of
+
+
+PAGE = 100
+"""Most tables in a page (docs page api-reference/tables/list-tables)."""
+
+ROWS_PAGE = 500
+"""Rows read in one look. The docs give no limit."""
+
+_converter = Converter()
+
+
+def created_table(sent: Sent, policy: SettlePolicy) -> Settling:
+    """By its mark when it has one, else by name, owner and time."""
+    tag = tag_of(sent.body.get("tags"))
+    if tag is not None:
+        reply = yield Look(operation=operations.LIST_TABLES, query={"tags": [tag], "limit": PAGE})
+        ours = [table for table in reply.value if tag in (table.tags or ())]
+        return (yield from _only(ours, f"tag {tag}"))
+
+    name = sent.body.get("name")
+    if name is None:
+        return Unclear("the table was sent without a name and without a mark, so it cannot be told from others")
+    ours = yield from _own_tables_since(sent, policy, name)
+    return (yield from _only(ours, f"name {name!r}, owner and time"))
+
+
+def _own_tables_since(
+    sent: Sent, policy: SettlePolicy, name: str
+) -> Generator[Look, Any, list[TableListItem]]:
+    user = yield Look(operation=operations.GET_USER)
+    earliest = earliest_there(sent, user, policy)
+    ours: list[TableListItem] = []
+    offset = 0
+    while True:
+        query = {"search": name, "sort": "-created_at", "limit": PAGE, "offset": offset}
+        page = (yield Look(operation=operations.LIST_TABLES, query=query)).value
+        recent = [table for table in page if table.created_at.timestamp() >= earliest]
+        ours += [t for t in recent if t.name == name and t.owner.email == user.value.email]
+        offset += PAGE
+        # Newest first: an older one ends the search.
+        if len(recent) < PAGE:
+            return ours
+
+
+def _only(tables: Sequence[TableListItem], by: str) -> Generator[Look, Any, Verdict]:
+    if not tables:
+        return NotThere()
+    if len(tables) > 1:
+        return Unclear(f"{len(tables)} tables are there by {by}")
+    try:
+        reply = yield Look(operation=operations.GET_TABLE, path={"table_id": tables[0].id})
+    except NotFound:
+        return NotThere()
+    # The header with status is a header with one field more.
+    header = _converter.decode(orjson.loads(reply.raw), TableHeader)
+    return Found(header, f"table {header.id}, by {by}")
+
+
+def created_columns(sent: Sent, policy: SettlePolicy) -> Settling:
+    """All keys or none: the docs show one answer for all columns of a call."""
+    table_id = sent.path["table_id"]
+    try:
+        reply = yield Look(operation=operations.GET_TABLE, path={"table_id": table_id})
+    except NotFound:
+        return Existed(f"there is no table {table_id}", error=NotFound)
+
+    earliest = earliest_there(sent, reply, policy)
+    made = {_key(c): c for c in reply.value.columns if c.created_at.timestamp() >= earliest}
+    wanted = [config.get("key") for config in sent.body["column_configs"]]
+    found = [made[key] for key in wanted if key in made]
+    if not found:
+        return NotThere()
+    if len(found) < len(wanted):
+        return Unclear(f"{len(found)} of {len(wanted)} columns are there")
+    return Found(found, f"{len(found)} columns of table {table_id}, by their keys")
+
+
+def _key(column: ColumnOutput) -> str | None:
+    config = _converter.to_wire(column.config)
+    return config.get("key")
+
+
+def created_rows(sent: Sent, policy: SettlePolicy) -> Settling:
+    """By the mark in the rows' metadata when they have one and the service keeps it, else by their data."""
+    wanted = sent.body["rows"]
+    rows = yield from _rows_since(sent, policy)
+    if rows is None:
+        return Existed(f"there is no table {sent.path['table_id']}", error=NotFound)
+
+    mark = mark_of(wanted[0].get("metadata")) if wanted else None
+    if any(mark_of(row.metadata) for row in rows):
+        ours = [row for row in rows if mark is not None and mark_of(row.metadata) == mark]
+        return _all_or_none(ours, len(wanted), f"the mark {mark}")
+
+    return _all_or_none(_matching(rows, wanted), len(wanted), "their data and time")
+
+
+def _rows_since(sent: Sent, policy: SettlePolicy) -> Generator[Look, Any, list[Row] | None]:
+    rows: list[Row] = []
+    offset = 0
+    while True:
+        try:
+            reply: Reply[Any] = yield Look(
+                operation=operations.GET_TABLE_DATA,
+                path={"table_id": sent.path["table_id"]},
+                query={"offset": offset, "limit": ROWS_PAGE},
+            )
+        except NotFound:
+            return None
+        earliest = earliest_there(sent, reply, policy)
+        rows += [row for row in reply.value.rows if row.created_at.timestamp() >= earliest]
+        offset += ROWS_PAGE
+        if len(reply.value.rows) < ROWS_PAGE:
+            return rows
+
+
+def _matching(rows: Sequence[Row], wanted: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Rows that hold the data of a wanted one. An input may come back bare or as `{"value": …}`: the docs do not say."""
+    patterns = [row["data"] for row in wanted]
+    return [row for row in rows if any(_holds(row.data or {}, pattern) for pattern in patterns)]
+
+
+def _holds(data: Mapping[str, Any], pattern: Mapping[str, Any]) -> bool:
+    return all(key in data and _bare(data[key]) == value for key, value in pattern.items())
+
+
+def _bare(cell: object) -> object:
+    if isinstance(cell, dict) and "value" in cell:
+        value = cell["value"]
+        return value.get("answer", value) if isinstance(value, dict) else value
+    return cell
+
+
+def _all_or_none(rows: Sequence[Row], wanted: int, by: str) -> Verdict:
+    if not rows:
+        return NotThere()
+    if len(rows) != wanted:
+        return Unclear(f"{len(rows)} rows are there by {by}, where {wanted} were sent")
+    return Found(list(rows), f"{wanted} rows, by {by}")
+
+
+RULES: Mapping[str, Rule] = {
+    operations.CREATE_TABLE.name: created_table,
+    operations.CREATE_COLUMNS.name: created_columns,
+    operations.CREATE_ROWS.name: created_rows,
+}
