@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 from attrs import asdict, frozen
 
-from aiotables.provision.journal.errors import JournalLocked
+from aiotables.provision.journal.errors import JournalError, JournalLocked
 
 
 FILE = "lock.sqlite"
@@ -60,16 +60,22 @@ def held(folder: Path, *, now: float) -> Iterator[None]:
 
 
 def holder(folder: Path) -> Holder | None:
-    """Who holds the folder at this moment; `None` when no run is going on there."""
+    """
+    Who holds the folder at this moment; `None` when no run is going on there.
+
+    Raises:
+        JournalError: The lock cannot be looked at.
+    """
     path = folder / FILE
     if not path.is_file():
         return None
 
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)) as connection:
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True, timeout=0)) as connection:
         try:
             connection.execute("SELECT name FROM sqlite_master").fetchall()
-        except sqlite3.OperationalError as error:
-            _raise_unless_busy(error)
+        except sqlite3.Error as error:
+            _raise_unless_busy(error, folder)
             return _read_note(folder)
     return None
 
@@ -79,14 +85,15 @@ def _lock(connection: sqlite3.Connection, folder: Path) -> None:
         # Nothing is ever written, so there is nothing that a journal file would help to undo.
         connection.execute("PRAGMA journal_mode = MEMORY")
         connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        _raise_unless_busy(error)
+    except sqlite3.Error as error:
+        _raise_unless_busy(error, folder)
         raise JournalLocked(where=str(folder), **asdict(_read_note(folder))) from error
 
 
-def _raise_unless_busy(error: sqlite3.OperationalError) -> None:
+def _raise_unless_busy(error: sqlite3.Error, folder: Path) -> None:
     if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-        raise error
+        message = f"has an unusable lock, {FILE}: {error}"
+        raise JournalError(message, where=str(folder)) from error
 
 
 def _write_note(folder: Path, note: Holder) -> None:
