@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
@@ -290,14 +290,21 @@ class Calls:
         return errors.OutcomeUnknown(msg, record=call.record(), reason=reason, sent=self._sent(call))
 
     def _sent(self, call: _Call) -> Sent:
+        sent = self.describe(call.operation, call.arguments.path, call.arguments.body, at=call.first_sent_at)
+        return evolve(sent, last_sent_at=call.last_sent_at)
+
+    def describe(
+        self, operation: Operation[Any, Any], path: Mapping[str, str], body: object, *, at: float
+    ) -> Sent:
+        """What `settle` needs to know of a call that is or was sent at a time (Unix seconds)."""
         # A body that no rule reads is left out: that of a bootstrap holds a password.
-        body = call.arguments.body if call.operation.name in self.rules else UNSET
+        kept = body if operation.name in self.rules else UNSET
         return Sent(
-            operation=call.operation.name,
-            path=dict(call.arguments.path),
-            body=None if body is UNSET else self.converter.to_wire(body),
-            first_sent_at=call.first_sent_at,
-            last_sent_at=call.last_sent_at,
+            operation=operation.name,
+            path=dict(path),
+            body=None if kept is UNSET else self.converter.to_wire(kept),
+            first_sent_at=at,
+            last_sent_at=at,
         )
 
     async def _ask(self, settling: Settling, headers: CIMultiDict[str]) -> "Verdict | _NotLooked":

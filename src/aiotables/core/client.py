@@ -158,12 +158,31 @@ class ApiClient:
             CallError: Any other way in which the call ended without its result.
         """
         arguments = Arguments(
-            path={name: str(value) for name, value in (path or {}).items()},
+            path=self._full_path(path),
             query=query or {},
             body=body,
             headers=self._call_headers(),
         )
         return await self._calls.call(operation, arguments, settle=settle)
+
+    def describe(
+        self,
+        operation: Operation[BodyT, Any],
+        *,
+        body: BodyT | Unset = UNSET,
+        path: Mapping[str, str | int] | None = None,
+        at: float,
+    ) -> Sent:
+        """
+        What a journal has to hold of a call before it is sent, so that `settle` can find out later what it did.
+
+        Args:
+            operation: What is about to be called.
+            body: The model to send.
+            path: Values of the path parameters.
+            at: Unix time in seconds, not after the sending.
+        """
+        return self._calls.describe(operation, self._full_path(path), body, at=at)
 
     async def settle(self, sent: Sent) -> Verdict:
         """
@@ -178,6 +197,9 @@ class ApiClient:
             `Found` with what the call made, `NotThere`, `Existed`, or `Unclear` with the reason.
         """
         return await self._calls.settle(sent, headers=self._call_headers())
+
+    def _full_path(self, path: Mapping[str, str | int] | None) -> dict[str, str]:
+        return {name: str(value) for name, value in (path or {}).items()}
 
     def _call_headers(self) -> CIMultiDict[str]:
         return self._headers

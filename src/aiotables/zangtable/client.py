@@ -255,12 +255,14 @@ class ZangTable(ApiClient):
         settle: bool = True,
     ) -> Reply[ResultT]:
         """Make one call, with the client's project filled in; see `ApiClient.send`."""
-        full = {"project": self.project, **(path or {})}
-        reply = await super().send(operation, body=body, path=full, query=query, settle=settle)
+        reply = await super().send(operation, body=body, path=path, query=query, settle=settle)
         run = current_run(id(self))
         if run is not None:
             run.follow(reply.record.operation_run)
         return reply
+
+    def _full_path(self, path: Mapping[str, str | int] | None) -> dict[str, str]:
+        return {"project": self.project, **super()._full_path(path)}
 
     def _call_headers(self) -> CIMultiDict[str]:
         run = current_run(id(self))

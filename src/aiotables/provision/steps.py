@@ -1,0 +1,110 @@
+"""What is left to do for one table: `Step` by `Step`, as data."""
+
+import enum
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Protocol
+
+from attrs import field, frozen
+
+from aiotables.core.client import ApiClient
+from aiotables.core.operations import Operation
+from aiotables.provision.desired import Desired
+from aiotables.provision.journal import StepState
+
+
+CREATE: Final = "create"
+"""The step that makes the table itself."""
+
+TABLE_ID: Final = "{table_id}"
+"""Stands in a step's path for the id of its table, which is not known before the table is made."""
+
+
+class Action(enum.StrEnum):
+    """What a table needs."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    """It is there, and something is missing in it."""
+
+    UNCHANGED = "unchanged"
+    CONFLICT = "conflict"
+    """What is there cannot be made into what is desired by adding to it."""
+
+
+@frozen(kw_only=True)
+class Step:
+    """One call that makes something, with an intent before it and an outcome after it."""
+
+    name: str
+    """`create`, `column:<name>`, `index:<name>`, `columns`, `rows:<batch>` or `run`."""
+
+    operation: Operation[Any, Any]
+    path: Mapping[str, str] = field(factory=dict[str, str])
+    body: Any = None
+    """The model to send."""
+
+    may_exist: bool = False
+    """Whether "it exists already" means that the step is done: where its presence could not be read before."""
+
+    def path_with(self, table_id: str | None) -> dict[str, str]:
+        """The path parameters, the table's id filled in."""
+        return {name: table_id or "" if value == TABLE_ID else value for name, value in self.path.items()}
+
+
+@frozen(kw_only=True)
+class TablePlan:
+    """What one table needs."""
+
+    desired: Desired
+    action: Action
+    steps: Iterable[Step] = ()
+    """In their order; made while they are read where they hold rows."""
+
+    table_id: str | None = None
+    """The service's id of the table, when it is there."""
+
+    reason: str = ""
+    """Why it is in conflict, or what is missing."""
+
+
+class Service(Protocol):
+    """What provisioning needs of one target; there is one class for each service."""
+
+    client: ApiClient
+
+    async def refresh(self) -> None:
+        """
+        Read what exists, by listing and not one by one.
+
+        Raises:
+            CallError: The service cannot be read, for example because the token is not valid.
+        """
+        ...
+
+    async def plan(self, desired: Desired, known: Mapping[str, StepState]) -> TablePlan:
+        """
+        Say what a table needs.
+
+        Args:
+            desired: The table.
+            known: The journal's latest state of each of its steps.
+        """
+        ...
+
+    def table_id(self, step: str, value: Any) -> str | None:  # noqa: ANN401 -- the result of any operation
+        """The service's id of the table, from the result of the step of that name."""
+        ...
+
+    def close(self) -> None:
+        """Drop what was read."""
+        ...
+
+
+def made(known: Mapping[str, StepState], step: str) -> bool:
+    """Whether the journal knows that a step is done."""
+    return step in known and known[step].is_done
+
+
+def same_digest(known: Mapping[str, StepState], desired: Desired) -> bool:
+    """Whether the journal knows that the table was made, or found to be, as it is desired now."""
+    return made(known, CREATE) and known[CREATE].detail.get("digest") == desired.digest
