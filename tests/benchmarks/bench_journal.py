@@ -1,8 +1,9 @@
 """
 Writes per second of the journal with 64 writers at once, beside a bare sqlite3 loop that commits one by one.
 
-Both are durable (`synchronous=FULL`) and write the same facts into the same tables, so the ratio is what the group
-commit gains. It depends on the disk: the slower a commit, the higher the ratio.
+Both are durable (`synchronous=FULL`) and write the same facts into the same tables, so the ratio is what the
+group commit gains. It depends on the disk under the temporary folder: the slower a
+commit, the higher the ratio.
 """
 
 import asyncio
