@@ -1,0 +1,1 @@
+"""Provisioning: from a manifest to tables that exist, each exactly once."""

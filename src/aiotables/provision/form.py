@@ -1,0 +1,291 @@
+"""
+The form of a manifest: every field, its shape and what it is for.
+
+This one table drives both the validation and the JSON Schema. The rules for names and types are the services'
+own; the docs page that states a rule is named beside it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from aiotables.provision.shapes import (
+    Either,
+    Field,
+    Flag,
+    Items,
+    Json,
+    Named,
+    Number,
+    Record,
+    Scalar,
+    Shape,
+    Text,
+)
+from aiotables.provision.template import TEMPLATE
+from aiotables.provision.tree import Node
+
+
+ZANGTABLE: Final = "zangtable"
+EXTRUCT: Final = "extruct"
+
+COLUMN_TYPES: Final = ("INTEGER", "REAL", "TEXT", "BLOB", "ANY")
+"""Source: ZangTable docs page reference/tables/create-table."""
+
+TABLE_KINDS: Final = ("company", "people", "generic")
+"""Source: Extruct docs page api-reference/tables/create-table."""
+
+COLUMN_KINDS: Final = (
+    "input",
+    "agent",
+    "criterion_grade",
+    "company_people_finder",
+    "email_finder",
+    "phone_finder",
+    "reverse_email_lookup",
+    "company_profile",
+    "company_name",
+    "company_website",
+    "discovery_scores",
+)
+"""Source: Extruct docs page api-reference/tables/create-table. Others are let through."""
+
+IDENTIFIER: Final = "[A-Za-z][A-Za-z0-9_]*"
+"""Names of tables, columns and indexes. Source: ZangTable docs pages reference/tables, columns and query."""
+
+IDENTIFIER_RULE: Final = "a name of a letter, then letters, digits or _"
+
+_TEMPLATED_IDENTIFIER = r"(?:[A-Za-z]|\$\{[^}]+\})(?:[A-Za-z0-9_]|\$\{[^}]+\})*"
+_TEMPLATE_RULE = "text in which every ${ is closed and names a column (write $$ for a plain $)"
+
+_TEMPLATE = Text(pattern=TEMPLATE, rule=_TEMPLATE_RULE)
+_TEMPLATE_OR_EMPTY = Text(pattern=TEMPLATE, rule=_TEMPLATE_RULE, empty=True)
+_NAME = Text(pattern=_TEMPLATED_IDENTIFIER, rule=f"{IDENTIFIER_RULE}, or ${{column}}")
+_WORD = Text(pattern="[A-Za-z0-9][A-Za-z0-9._-]*", rule="a word of letters, digits, '.', '_' or '-'")
+_ROW_FILE = Text(pattern=r"[^\x00]+\.(?:csv|jsonl)", rule="the name of a .csv or .jsonl file")
+_JSON = Json(text=_TEMPLATE_OR_EMPTY, reference="json")
+
+DEFINITIONS: Final[Mapping[str, Json]] = {_JSON.reference: _JSON}
+"""The shapes that the JSON Schema refers to by name."""
+
+_TOKEN_ENV = Text(
+    pattern="[A-Z_][A-Z0-9_]{0,63}",
+    rule="the NAME of an environment variable, in capitals, never a token itself",
+    secret=True,
+)
+_NO_TOKENS = "a manifest holds no token; set an environment variable and give its name as token_env"
+
+
+def _target(service: str, variable: str, more: Mapping[str, Field]) -> Record:
+    return Record(
+        fields={
+            "service": Field(shape=Text(choices=(service,)), says="The service.", required=True),
+            **more,
+            "token_env": Field(
+                shape=_TOKEN_ENV,
+                says=f"Name of the environment variable with the token; by default {variable}.",
+            ),
+            "base_url": Field(
+                shape=Text(), says="URL of the service; by default the environment's, else the service's own."
+            ),
+            "allow_http": Field(
+                shape=Flag(), says="Let the token travel unencrypted to a host that is not this machine."
+            ),
+            "in_flight": Field(
+                shape=Number(whole=True, least=1), says="Calls under way at once; by default 16."
+            ),
+            "rate": Field(shape=Number(above=0), says="Requests per second; by default no limit."),
+            "timeout": Field(shape=Number(above=0), says="Seconds for one call; by default 60."),
+            "grace": Field(
+                shape=Number(above=0),
+                says="Seconds after which a call whose reply was lost can no longer take effect; by "
+                "default 60, and never below the timeout.",
+            ),
+        },
+        refused={"token": _NO_TOKENS, "api_token": _NO_TOKENS, "api_key": _NO_TOKENS},
+    )
+
+
+ZANGTABLE_TARGET: Final = _target(
+    ZANGTABLE,
+    "ZANGTABLE_API_TOKEN",
+    {
+        "project": Field(
+            shape=Text(pattern="[a-z0-9_-]+", rule="a project of lower-case letters, digits, '_' or '-'"),
+            says="The project that the tables belong to.",
+            required=True,
+        )
+    },
+)
+
+EXTRUCT_TARGET: Final = _target(EXTRUCT, "EXTRUCT_API_TOKEN", {})
+
+_COMMON: Final = {
+    "target": Field(shape=_WORD, says="Name of the target that gets the table.", required=True),
+    "for_each": Field(
+        shape=_ROW_FILE,
+        says="A CSV or JSONL file, found from the manifest's folder: one table is made for each of its rows.",
+    ),
+    "key": Field(
+        shape=_TEMPLATE,
+        says="What tells the table from others of its target, also when renamed; by default its name.",
+    ),
+}
+
+_ZANGTABLE_COLUMN = Record(
+    fields={
+        "name": Field(shape=_NAME, says="Name of the column.", required=True),
+        "type": Field(shape=Text(choices=COLUMN_TYPES), says="Type of its values; by default TEXT."),
+        "primary": Field(shape=Flag(), says="Whether it is the primary key; one column can be."),
+        "unique": Field(shape=Flag(), says="Whether no two rows may have the same value."),
+        "nullable": Field(shape=Flag(), says="Whether null is allowed, as it is by default."),
+        "default": Field(
+            shape=Scalar(text=_TEMPLATE_OR_EMPTY), says="Value of rows that give none; null is a default too."
+        ),
+    }
+)
+
+_INDEX = Record(
+    fields={
+        "columns": Field(
+            shape=Items(item=_NAME, least=1), says="Columns of the index, in order.", required=True
+        ),
+        "name": Field(
+            shape=_NAME,
+            says="Name, unique in the project; by default idx_<table>_<columns joined by _>.",
+        ),
+        "unique": Field(shape=Flag(), says="Whether no two rows may have the same values."),
+    }
+)
+
+ZANGTABLE_TABLE: Final = Record(
+    fields={
+        **_COMMON,
+        "name": Field(shape=_NAME, says="Name of the table, unique in its project.", required=True),
+        "display_name": Field(shape=_TEMPLATE, says="Title for people."),
+        "columns": Field(
+            shape=Items(item=_ZANGTABLE_COLUMN),
+            says="Columns. When none is primary, the service puts a primary column id before them.",
+        ),
+        "indexes": Field(shape=Items(item=_INDEX), says="Indexes."),
+    }
+)
+
+_EXTRUCT_COLUMN = Record(
+    fields={
+        "kind": Field(shape=Text(known=COLUMN_KINDS), says="Kind of the column.", required=True),
+        "name": Field(shape=_TEMPLATE, says="Title of the column.", required=True),
+        "key": Field(
+            shape=_TEMPLATE,
+            says="Key of its values in rows, and {key} in prompts of other columns.",
+            required=True,
+        ),
+    },
+    others=_JSON,
+)
+
+_ROWS_FROM_FILE = Record(
+    fields={
+        "from": Field(
+            shape=_ROW_FILE, says="A CSV or JSONL file, found from the manifest's folder.", required=True
+        ),
+        "where": Field(
+            shape=Named(item=Scalar(text=_TEMPLATE_OR_EMPTY)),
+            says="Columns of that file and the values that a row must have in them; by default all rows are "
+            "taken. ${column} is a column of the for_each file.",
+        ),
+        "data": Field(
+            shape=Named(item=_JSON),
+            says="Values by the key of the table's column; by default all columns of the row. ${column} is a "
+            "column of the row, ${each.column} one of the for_each file.",
+        ),
+    }
+)
+
+_INLINE_ROWS = Items(item=Named(item=_JSON))
+
+
+def _rows_shape(node: Node) -> Shape | None:
+    if isinstance(node.value, tuple):
+        return _INLINE_ROWS
+    return _ROWS_FROM_FILE if isinstance(node.value, dict) else None
+
+
+EXTRUCT_TABLE: Final = Record(
+    fields={
+        **_COMMON,
+        "name": Field(shape=_TEMPLATE, says="Name of the table.", required=True),
+        "kind": Field(shape=Text(choices=TABLE_KINDS), says="What its rows are; by default company."),
+        "description": Field(shape=_TEMPLATE_OR_EMPTY, says="Description for people."),
+        "tags": Field(shape=Items(item=_TEMPLATE), says="Tags."),
+        "columns": Field(
+            shape=Items(item=_EXTRUCT_COLUMN), says="Column configs, in the form of the service's own API."
+        ),
+        "rows": Field(
+            shape=Either(options=(_ROWS_FROM_FILE, _INLINE_ROWS), choose=_rows_shape),
+            says="Rows to add: a list of values by column key, or rows of a file.",
+        ),
+        "run": Field(shape=Flag(), says="Whether to start the agents on the new rows; by default not."),
+    }
+)
+
+_TARGETS = {ZANGTABLE: ZANGTABLE_TARGET, EXTRUCT: EXTRUCT_TARGET}
+_TABLES = {ZANGTABLE: ZANGTABLE_TABLE, EXTRUCT: EXTRUCT_TABLE}
+_SERVICE = Record(
+    fields={"service": Field(shape=Text(choices=tuple(_TARGETS)), says="The service.", required=True)},
+    others=_JSON,
+)
+
+
+def service_of(node: Node) -> str | None:
+    """The service that a target names, when it names one that there is."""
+    service = node.value.get("service") if isinstance(node.value, dict) else None
+    return service.text if service is not None and service.value in _TARGETS else None
+
+
+def _target_shape(node: Node) -> Shape:
+    service = service_of(node)
+    return _SERVICE if service is None else _TARGETS[service]
+
+
+def _table_shape(services: Mapping[str, str]) -> Callable[[Node], Shape | None]:
+    def choose(node: Node) -> Shape | None:
+        target = node.value.get("target") if isinstance(node.value, dict) else None
+        if target is None or not isinstance(target.value, str) or target.value not in services:
+            return None
+        return _TABLES[services[target.value]]
+
+    return choose
+
+
+def manifest_form(services: Mapping[str, str]) -> Record:
+    """
+    The shape of a whole manifest.
+
+    Args:
+        services: The service of each target, which says what its tables may hold; where it is not known, a
+            table may be of either service.
+    """
+    return Record(
+        fields={
+            "$schema": Field(shape=Text(), says="For editors: where the JSON Schema of manifests is."),
+            "manifest": Field(
+                shape=_WORD,
+                says="Name of this set of tables, part of each table's identity: do not change it later.",
+                required=True,
+            ),
+            "targets": Field(
+                shape=Named(
+                    item=Either(options=tuple(_TARGETS.values()), choose=_target_shape), key=_WORD, least=1
+                ),
+                says="The services and projects that tables go to, by a name of your choice.",
+                required=True,
+            ),
+            "tables": Field(
+                shape=Items(
+                    item=Either(options=tuple(_TABLES.values()), choose=_table_shape(services)), least=1
+                ),
+                says="The tables; with for_each, templates of many tables.",
+                required=True,
+            ),
+        }
+    )

@@ -1,0 +1,126 @@
+"""Targets: where tables go."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, TypeAlias
+
+from attrs import frozen
+
+from aiotables.core.errors import SettingsError
+from aiotables.core.settings import find_base_url, find_token
+from aiotables.provision.form import EXTRUCT, ZANGTABLE
+from aiotables.provision.problems import Faults
+from aiotables.provision.tree import Node, plain
+
+
+IN_FLIGHT: Final = 16
+TIMEOUT: Final = 60.0
+GRACE: Final = 60.0
+
+
+@frozen(kw_only=True)
+class Target:
+    """Where tables go, and how fast. It names the variable with the token, and never holds the token."""
+
+    service: ClassVar[str]
+
+    name: str
+    """The name by which tables of the manifest refer to it."""
+
+    token_env: str
+    """Name of the environment variable with the token."""
+
+    base_url: str | None = None
+    """The manifest's, else the environment's; `None` means the service's own."""
+
+    allow_http: bool = False
+    """Whether the token may travel unencrypted to a host that is not this machine."""
+
+    in_flight: int = IN_FLIGHT
+    """Calls under way at once."""
+
+    rate: float | None = None
+    """Requests per second; `None` means no limit."""
+
+    timeout: float = TIMEOUT
+    """Seconds for one call."""
+
+    grace: float = GRACE
+    """Seconds after which a call whose reply was lost can no longer take effect; never below the timeout."""
+
+
+@frozen(kw_only=True)
+class ZangTableTarget(Target):
+    """A project of ZangTable."""
+
+    service: ClassVar[str] = ZANGTABLE
+
+    project: str
+
+
+@frozen(kw_only=True)
+class ExtructTarget(Target):
+    """A workspace of Extruct: the one that the token belongs to."""
+
+    service: ClassVar[str] = EXTRUCT
+
+
+AnyTarget: TypeAlias = ZangTableTarget | ExtructTarget
+
+_CLASSES: Final[Mapping[str, type[ZangTableTarget] | type[ExtructTarget]]] = {
+    ZANGTABLE: ZangTableTarget,
+    EXTRUCT: ExtructTarget,
+}
+
+
+def read_target(name: str, node: Node, *, environ: Mapping[str, str], faults: Faults) -> AnyTarget:
+    """
+    The target in a node that fits its shape.
+
+    Args:
+        name: Its key in the manifest.
+        node: The node.
+        environ: The environment, which has to hold the token and may hold the base URL.
+        faults: Told of an unset token variable, a bad URL and a grace below the timeout.
+    """
+    settings: dict[str, Any] = plain(node)
+    service = settings.pop("service").upper()
+    settings.setdefault("token_env", f"{service}_API_TOKEN")
+    settings["base_url"] = settings.get("base_url") or environ.get(f"{service}_BASE_URL") or None
+    settings["timeout"] = float(settings.get("timeout", TIMEOUT))
+    settings["grace"] = float(settings.get("grace", max(GRACE, settings["timeout"])))
+    settings["in_flight"] = int(settings.get("in_flight", IN_FLIGHT))
+
+    target = _CLASSES[service.lower()](name=name, **settings)
+    _check_token(target, node, environ, faults)
+    _check_base_url(target, node, faults)
+    if target.grace < target.timeout:
+        grace = node.fields["grace"]
+        message = f"expected a grace not below the timeout of {target.timeout:g} s; got {target.grace:g}"
+        faults.add(grace.place, grace.path, message)
+    return target
+
+
+def _check_token(target: AnyTarget, node: Node, environ: Mapping[str, str], faults: Faults) -> None:
+    place = node.fields.get("token_env", node)
+    if not environ.get(target.token_env):
+        faults.add(
+            place.place, place.path, f"the environment variable {target.token_env} with the token is not set"
+        )
+        return
+    try:
+        find_token(None, variable=target.token_env, environ=environ)
+    except SettingsError as error:
+        faults.add(place.place, place.path, str(error))
+
+
+def _check_base_url(target: AnyTarget, node: Node, faults: Faults) -> None:
+    if target.base_url is None:
+        return
+    place = node.fields.get("base_url", node)
+    variable = f"{target.service.upper()}_BASE_URL"
+    try:
+        find_base_url(
+            target.base_url, variable=variable, default="", environ={}, allow_http=target.allow_http
+        )
+    except SettingsError as error:
+        faults.add(place.place, place.path, str(error))
