@@ -1,0 +1,123 @@
+"""The commands: each reads its options and hands over."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from aiotables._version import __version__
+from aiotables.cli.codes import exit_codes
+from aiotables.cli.state import AsJson, ManifestPath, StatePath, state_folder
+
+
+app = typer.Typer(
+    name="aiotables",
+    help="Create tables in Extruct and ZangTable from one manifest: never twice, and never lost.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"aiotables {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=lambda v: _version(wanted=v), is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Create tables in Extruct and ZangTable from one manifest: never twice, and never lost."""
+
+
+@app.command()
+def plan(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
+    """Say what apply would do; change nothing."""
+    from aiotables.cli.plan import plan as run
+
+    _exit(run(manifest, state_folder(manifest, state), as_json=json))
+
+
+@app.command()
+def apply(
+    manifest: ManifestPath,
+    *,
+    state: StatePath = None,
+    json: AsJson = False,
+    width: Annotated[int, typer.Option(min=1, max=1000, help="Tables worked on at once.")] = 32,
+) -> None:
+    """
+    Make what is missing; run it again to go on after a stop.
+
+    Exit codes: 0 done, 1 something failed, 2 bad usage or a wrong manifest, 3 another run is going on, 4 the outcome of
+    some call is unknown, 130 interrupted.
+    """
+    from aiotables.cli.apply import apply as run
+
+    _exit(run(manifest, state_folder(manifest, state), as_json=json, width=width))
+
+
+@app.command()
+def status(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
+    """Say how the last run went, or is going."""
+    from aiotables.cli.status import status as run
+
+    _exit(run(state_folder(manifest, state), as_json=json))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the manifest, for editors."""
+    from aiotables.provision.schema import manifest_schema
+
+    typer.echo(orjson.dumps(manifest_schema(), option=orjson.OPT_INDENT_2).decode())
+
+
+@app.command()
+def emulator(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 8787,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder to keep the state in.  [default: in memory]", file_okay=False)
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="A fault, such as zangtable.create_table:after:drop:p=0.05; may be given often."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the faults' probabilities.")] = 0,
+    project: Annotated[
+        list[str] | None, typer.Option(help="A ZangTable project, SLUG=TOKEN; may be given often.")
+    ] = None,
+    extruct_token: Annotated[str | None, typer.Option(help="The Extruct token to accept.")] = None,
+    address_file: Annotated[
+        Path | None, typer.Option(help="Write the address to this file once it answers.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Run a local server of both services, for tests and trials."""
+    from aiotables.cli.emulator import serve
+
+    _exit(
+        serve(
+            port=port,
+            data=data,
+            faults=fault or [],
+            seed=seed,
+            projects=project or [],
+            extruct_token=extruct_token,
+            address_file=address_file,
+        )
+    )
+
+
+def _exit(work: Coroutine[None, None, int]) -> None:
+    with exit_codes():
+        code = asyncio.run(work)
+    raise typer.Exit(code)

@@ -1,0 +1,45 @@
+"""Exit codes, and which error ends in which."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import typer
+
+from aiotables.cli.console import complain
+from aiotables.core.errors import AiotablesError, SettingsError
+from aiotables.provision.journal import JournalLocked
+from aiotables.provision.problems import ManifestError
+
+
+DONE: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+"""Bad usage or a wrong manifest: nothing was sent."""
+
+LOCKED: Final = 3
+"""Another run holds the state folder."""
+
+UNKNOWN: Final = 4
+"""Nothing failed, but what some call did could not be settled."""
+
+INTERRUPTED: Final = 130
+"""Stopped by Ctrl-C; the same command goes on from there."""
+
+BY_ENDING: Final = {"done": DONE, "failed": FAILED, "unknown": UNKNOWN, "interrupted": INTERRUPTED}
+
+
+@contextmanager
+def exit_codes() -> Iterator[None]:
+    """Turn errors into one message and an exit code; a bug keeps its traceback."""
+    try:
+        yield
+    except (ManifestError, SettingsError) as error:
+        complain(str(error))
+        raise typer.Exit(USAGE) from None
+    except JournalLocked as error:
+        complain(str(error))
+        raise typer.Exit(LOCKED) from None
+    except AiotablesError as error:
+        complain(str(error))
+        raise typer.Exit(FAILED) from None

@@ -1,0 +1,2 @@
+# Generated from openapi/extruct. Do not edit: run `make generate`.
+"""What is generated of the fragments of extruct."""

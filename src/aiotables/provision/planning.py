@@ -1,0 +1,42 @@
+"""What a manifest would change, without changing it."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterable, Mapping
+
+from aiotables.provision.desired import Desired
+from aiotables.provision.journal import JournalReader, StepState
+from aiotables.provision.steps import Service, TablePlan
+
+
+AHEAD = 32
+"""Tables that are planned at once; where a service can list, most cost no request."""
+
+
+async def plans(
+    tables: Iterable[Desired], services: Mapping[str, Service], journal: JournalReader | None
+) -> AsyncIterator[TablePlan]:
+    """
+    What each table needs, in the order of the manifest.
+
+    Args:
+        tables: What is desired; read as a stream.
+        services: By the name of their target, refreshed.
+        journal: Of earlier runs, if there were any.
+
+    Raises:
+        CallError: A service cannot be read.
+    """
+    stream = iter(tables)
+    while chunk := list(itertools.islice(stream, AHEAD)):
+        for plan in await asyncio.gather(*(_plan(desired, services, journal) for desired in chunk)):
+            yield plan
+
+
+async def _plan(
+    desired: Desired, services: Mapping[str, Service], journal: JournalReader | None
+) -> TablePlan:
+    known: Mapping[str, StepState] = {}
+    if journal is not None:
+        known = await journal.steps(desired.target, desired.key)
+    return await services[desired.target].plan(desired, known)

@@ -1,0 +1,2 @@
+# Generated from openapi/zangtable. Do not edit: run `make generate`.
+"""What is generated of the fragments of zangtable."""
