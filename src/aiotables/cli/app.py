@@ -32,7 +32,10 @@ def _version(*, wanted: bool) -> None:
 def common(
     *,
     version: Annotated[
-        bool, typer.Option("--version", callback=lambda v: _version(wanted=v), is_eager=True, help="Print the version.")
+        bool,
+        typer.Option(
+            "--version", callback=lambda v: _version(wanted=v), is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """Create tables in Extruct and ZangTable from one manifest: never twice, and never lost."""
@@ -84,7 +87,9 @@ def schema() -> None:
 @app.command()
 def emulator(
     *,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 8787,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")
+    ] = 8787,
     data: Annotated[
         Path | None, typer.Option(help="Folder to keep the state in.  [default: in memory]", file_okay=False)
     ] = None,

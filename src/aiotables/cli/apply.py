@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from hashlib import blake2b
 from pathlib import Path
 
 from aiotables.cli.codes import BY_ENDING, INTERRUPTED
@@ -48,9 +49,15 @@ async def _run(manifest: Manifest, state: Path, total: int, view: View, width: i
         run = Apply(services, journal, clock=SystemClock(), requests=requests, width=width)
         task = asyncio.current_task()
         with view, interrupts(run.stop, task.cancel if task else run.stop):
-            events = run.run(expand(manifest), manifest=str(manifest.path), digest=manifest.digest, total=total)
+            events = run.run(
+                expand(manifest), manifest=str(manifest.path), digest=_digest(manifest.path), total=total
+            )
             async for event in events:
                 view.show(event)
                 if isinstance(event, RunEnded):
                     ending = event.ending
     return BY_ENDING[ending]
+
+
+def _digest(path: Path) -> str:
+    return blake2b(path.read_bytes(), digest_size=16).hexdigest()

@@ -73,7 +73,9 @@ def _show(table: TablePlan, steps: list[str], *, shown: int, as_json: bool) -> N
 
 def _summary(counts: Counter[Action], steps: int, *, as_json: bool) -> None:
     if as_json:
-        print_json({"event": "summary", **{action.value: counts[action] for action in Action}, "requests": steps})
+        print_json(
+            {"event": "summary", **{action.value: counts[action] for action in Action}, "requests": steps}
+        )
         return
     changed = sum(counts.values()) - counts[Action.UNCHANGED]
     if changed > SHOWN:

@@ -11,7 +11,9 @@ ManifestPath = Annotated[
 ]
 StatePath = Annotated[
     Path | None,
-    typer.Option("--state", help="Folder of the journal.  [default: .aiotables/<manifest> beside the manifest]"),
+    typer.Option(
+        "--state", help="Folder of the journal.  [default: .aiotables/<manifest> beside the manifest]"
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 

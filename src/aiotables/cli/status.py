@@ -30,7 +30,13 @@ async def status(state: Path, *, as_json: bool) -> int:
                 "ending": run.ending if run else None,
                 "steps": dict(counts),
                 "problems": [
-                    {"target": p.target, "key": p.key, "step": p.step, "outcome": p.outcome, "reason": p.reason}
+                    {
+                        "target": p.target,
+                        "key": p.key,
+                        "step": p.step,
+                        "outcome": p.outcome,
+                        "reason": p.reason,
+                    }
                     for p in problems
                 ],
             }
@@ -47,5 +53,7 @@ async def status(state: Path, *, as_json: bool) -> int:
         label = "open (sent, no outcome yet)" if name == INTENT else name
         console.print(f"  {count:>9,}  steps {label}")
     for problem in problems:
-        console.print(Text(f"{problem.outcome}: {problem.target}/{problem.key} {problem.step}: {problem.reason}"))
+        console.print(
+            Text(f"{problem.outcome}: {problem.target}/{problem.key} {problem.step}: {problem.reason}")
+        )
     return DONE

@@ -274,7 +274,8 @@ class Calls:
             case Unclear(reason=reason):
                 raise self._unknown(call, reason, reading.outcome.reason)
             case NotThere():
-                return await self._again_after_settling(call, reading)
+                await self._again_after_settling(call, reading)
+                return None
 
     async def _again_after_settling(self, call: _Call, reading: Reading) -> None:
         """Let the loop send again, where the limits allow it: the call is known to have done nothing."""

@@ -141,7 +141,9 @@ def after(
     if outcome.kind is Kind.UNKNOWN and effect.must_be_settled:
         return Settle()
 
-    return _again(outcome, attempt=attempt, elapsed=elapsed, policy=policy, affordable=affordable, jitter=jitter)
+    return _again(
+        outcome, attempt=attempt, elapsed=elapsed, policy=policy, affordable=affordable, jitter=jitter
+    )
 
 
 def _again(
@@ -149,7 +151,9 @@ def _again(
 ) -> Decision:
     hint = outcome.retry_after
     if hint is not None and hint > policy.longest_wait:
-        return GiveUp(f"the service asks to wait {hint:g} s, longer than the limit of {policy.longest_wait:g} s")
+        return GiveUp(
+            f"the service asks to wait {hint:g} s, longer than the limit of {policy.longest_wait:g} s"
+        )
 
     if attempt >= policy.attempts:
         return GiveUp(f"{attempt} of {policy.attempts} attempts used")

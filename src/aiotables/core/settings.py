@@ -64,7 +64,9 @@ def find_base_url(
         raise SettingsError(msg)
 
     if url.scheme == "http" and not allow_http and not _is_loopback(url.host):
-        msg = f"base URL {text!r} would send the token unencrypted; use https, or allow it with allow_http=True"
+        msg = (
+            f"base URL {text!r} would send the token unencrypted; use https, or allow it with allow_http=True"
+        )
         raise SettingsError(msg)
 
     return url

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from aiotables.core.errors import Conflict
+from aiotables.core.errors import Conflict, ServiceError
 from aiotables.core.operations import Operation
 from aiotables.core.wire import Reply
 
@@ -62,10 +62,10 @@ class NotThere:
 
 @frozen
 class Existed:
-    """What is there was there before the call: the call made nothing, and never will."""
+    """What is there shows that the service must have refused the call: it made nothing, and never will."""
 
     how: str
-    error: type[Conflict] = Conflict
+    error: type[ServiceError] = Conflict
     """What the service would have answered."""
 
 

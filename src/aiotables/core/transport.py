@@ -32,7 +32,7 @@ class Timeouts:
     """From the beginning to the last byte of the reply."""
 
 
-class SendFailure(Exception):  # noqa: N818 -- never leaves the package: it becomes an outcome
+class SendFailure(Exception):
     """
     A request went without a whole reply.
 
@@ -104,13 +104,17 @@ class Transport:
                 resent = sendings.count > 1
                 return RawReply(status=response.status, headers=response.headers, body=body, resent=resent)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise SendFailure(f"never sent: {_describe(error)}", sent=False) from error
+            reason = f"never sent: {_describe(error)}"
+            raise SendFailure(reason, sent=False) from error
         except aiohttp.ServerFingerprintMismatch as error:
-            raise SendFailure("never sent: the server's certificate is another one", sent=False) from error
+            reason = "never sent: the server's certificate is another one"
+            raise SendFailure(reason, sent=False) from error
         except TimeoutError as error:
-            raise SendFailure(f"no answer within {self._timeouts.answer:g} s", sent=True) from error
+            reason = f"no answer within {self._timeouts.answer:g} s"
+            raise SendFailure(reason, sent=True) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise SendFailure(f"connection lost after sending: {_describe(error)}", sent=True) from error
+            reason = f"connection lost after sending: {_describe(error)}"
+            raise SendFailure(reason, sent=True) from error
 
     async def aclose(self) -> None:
         """Close our own session of the running event loop; a session that was given is left open."""
@@ -144,9 +148,7 @@ class Transport:
 
         # Built once: one per call costs 3 % of a call.
         if self._timeout is None:
-            self._timeout = aiohttp.ClientTimeout(
-                total=self._timeouts.answer, connect=self._timeouts.connect
-            )
+            self._timeout = aiohttp.ClientTimeout(total=self._timeouts.answer, connect=self._timeouts.connect)
         return self._timeout
 
 

@@ -168,17 +168,7 @@ def build_request(
 
     with_type = headers.copy()
     with_type["Content-Type"] = JSON
-    return Request(
-        method=operation.method, url=url, headers=with_type, body=_encoded(operation, body, converter)
-    )
-
-
-def _encoded(operation: Operation[Any, Any], body: object, converter: Converter) -> bytes:
-    try:
-        return converter.encode(body)
-    except (TypeError, ValueError, AttributeError) as error:
-        msg = f"{operation.name}: the body cannot be written as JSON: {error}"
-        raise RequestError(msg) from error
+    return Request(method=operation.method, url=url, headers=with_type, body=converter.encode(body))
 
 
 def expand_path(operation: Operation[Any, Any], values: Mapping[str, object]) -> str:
@@ -226,9 +216,7 @@ def check_header(name: str, value: str) -> str:
     return value
 
 
-def read_reply(
-    operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, *, now: float
-) -> Reading:
+def read_reply(operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, *, now: float) -> Reading:
     """
     Say what a reply means, without decoding its data into models yet.
 

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Unpack
 
+from yarl import URL
+
 from aiotables.core.client import ApiClient, Options, Resource
 from aiotables.core.convert import Converter
 from aiotables.core.sentinels import UNSET
@@ -116,9 +118,7 @@ class Tables(Resource):
         """
         return await self._call(operations.DELETE_TABLE, path={"table_id": table_id})
 
-    async def data(
-        self, table_id: str, *, offset: int | None = None, limit: int | None = None
-    ) -> TableData:
+    async def data(self, table_id: str, *, offset: int | None = None, limit: int | None = None) -> TableData:
         """
         Get a table with its rows and cells.
 
@@ -222,7 +222,7 @@ class Extruct(ApiClient):
 
     Args:
         token: API token; else `EXTRUCT_API_TOKEN` of the environment.
-        options: See `Options`. The base URL, without `/v1`, may come from `EXTRUCT_BASE_URL`.
+        options: See `Options`. The base URL, with or without `/v1`, may come from `EXTRUCT_BASE_URL`.
 
     Raises:
         SettingsError: A setting is missing or wrong.
@@ -234,9 +234,8 @@ class Extruct(ApiClient):
     _default_base_url = "https://api.extruct.ai"
 
     def __init__(self, *, token: str | None = None, **options: Unpack[Options]) -> None:
-        super().__init__(
-            token=token, dialect=Detail(), rules=settling.RULES, converter=_CONVERTER, **options
-        )
+        super().__init__(token=token, dialect=Detail(), rules=settling.RULES, converter=_CONVERTER, **options)
+        self._calls.base = _without_version(self._calls.base)
         self.tables = Tables(self)
         self.columns = Columns(self)
         self.rows = Rows(self)
@@ -248,6 +247,11 @@ class Extruct(ApiClient):
         Source: docs page api-reference/user.
         """
         return (await self.send(operations.GET_USER)).value
+
+
+def _without_version(base: URL) -> URL:
+    # The vendor writes its base URL with `/v1` and without; the operations' paths begin with it.
+    return base.with_path(base.path.removesuffix("/").removesuffix("/v1") or "/")
 
 
 _CONVERTER = Converter()

@@ -55,7 +55,9 @@ def created_table(sent: Sent, policy: SettlePolicy) -> Settling:
 
     name = sent.body.get("name")
     if name is None:
-        return Unclear("the table was sent without a name and without a mark, so it cannot be told from others")
+        return Unclear(
+            "the table was sent without a name and without a mark, so it cannot be told from others"
+        )
     ours = yield from _own_tables_since(sent, policy, name)
     return (yield from _only(ours, f"name {name!r}, owner and time"))
 
@@ -112,8 +114,8 @@ def created_columns(sent: Sent, policy: SettlePolicy) -> Settling:
 
 
 def _key(column: ColumnOutput) -> str | None:
-    config = _converter.to_wire(column.config)
-    return config.get("key")
+    key = _converter.to_wire(column.config).get("key")
+    return key if isinstance(key, str) else None
 
 
 def created_rows(sent: Sent, policy: SettlePolicy) -> Settling:

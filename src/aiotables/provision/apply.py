@@ -299,9 +299,7 @@ class Apply:
         )
         await self._journal.intent(intent)
 
-    async def _write(
-        self, progress: _Progress, name: str, ended: _Ended, facts: Mapping[str, Any]
-    ) -> _Ended:
+    async def _write(self, progress: _Progress, name: str, ended: _Ended, facts: Mapping[str, Any]) -> _Ended:
         desired = progress.desired
         outcome = Outcome(
             run_id=self._run_id,

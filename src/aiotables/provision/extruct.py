@@ -65,7 +65,9 @@ class ExtructService:
         """Say what a table needs: everything, missing columns and rows, or nothing."""
         found = self._snapshot.find(desired.marker)
         if len(found) > 1:
-            reason = f"{len(found)} tables carry the tag {desired.marker}: {', '.join(e.remote_id for e in found)}"
+            reason = (
+                f"{len(found)} tables carry the tag {desired.marker}: {', '.join(e.remote_id for e in found)}"
+            )
             return TablePlan(desired=desired, action=Action.CONFLICT, reason=reason)
 
         entry = found[0] if found else await self._by_id(known)
@@ -97,9 +99,7 @@ class ExtructService:
         steps = itertools.chain([create], self._row_steps(desired, set()), _run_steps(spec))
         return TablePlan(desired=desired, action=Action.CREATE, steps=steps)
 
-    async def _change(
-        self, desired: Desired, entry: Entry, known: Mapping[str, StepState]
-    ) -> TablePlan:
+    async def _change(self, desired: Desired, entry: Entry, known: Mapping[str, StepState]) -> TablePlan:
         spec = cast("ExtructSpec", desired.spec)
         steps: list[Step] = []
         if not same_digest(known, desired):
@@ -155,7 +155,7 @@ class ExtructService:
 
 
 def _configs(columns: Iterable[Mapping[str, Any]]) -> list[ColumnConfig]:
-    return [_converter.decode(dict(column), ColumnConfig) for column in columns]
+    return _converter.decode([*columns], list[ColumnConfig])
 
 
 def _missing_columns(spec: ExtructSpec, header: TableHeaderWithStatus) -> list[Step]:

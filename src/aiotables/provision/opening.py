@@ -39,9 +39,7 @@ async def open_services(
         yield services
 
 
-def _service(
-    target: AnyTarget, rows: RowReader, environ: Mapping[str, str], observer: Observer
-) -> Service:
+def _service(target: AnyTarget, rows: RowReader, environ: Mapping[str, str], observer: Observer) -> Service:
     token = environ[target.token_env]
     options = _options(target, environ, observer)
     if isinstance(target, ZangTableTarget):

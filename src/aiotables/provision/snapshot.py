@@ -28,9 +28,7 @@ class Snapshot:
         # An empty name is a temporary file of SQLite's own, gone when the connection is closed.
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute(
-            "CREATE TABLE entries (name TEXT, remote_id TEXT, parent TEXT, rows INTEGER)"
-        )
+        self._database.execute("CREATE TABLE entries (name TEXT, remote_id TEXT, parent TEXT, rows INTEGER)")
         self._database.execute("CREATE INDEX by_name ON entries (name)")
 
     def add(self, entries: Iterable[Entry]) -> None:

@@ -70,7 +70,10 @@ class TablePlan:
 class Service(Protocol):
     """What provisioning needs of one target; there is one class for each service."""
 
-    client: ApiClient
+    @property
+    def client(self) -> ApiClient:
+        """Of the target."""
+        ...
 
     async def refresh(self) -> None:
         """

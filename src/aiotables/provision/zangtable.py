@@ -135,7 +135,9 @@ def conflict(spec: ZangTableSpec, found: Iterable[Column]) -> str | None:
         if other is not None and str(other.column_type) != column.type:
             return f"column {column.name} is there as {other.column_type}; {column.type} is desired"
         if other is not None and bool(other.is_primary) != column.primary:
-            return f"column {column.name} is there {'as' if other.is_primary else 'but not as'} the primary key"
+            return (
+                f"column {column.name} is there {'as' if other.is_primary else 'but not as'} the primary key"
+            )
     return None
 
 

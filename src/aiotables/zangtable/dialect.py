@@ -39,14 +39,12 @@ class Envelope:
         """
         if not isinstance(payload, dict) or not isinstance(payload.get("ok"), bool):
             msg = "expected an envelope with ok, data, error and request_id"
-            raise ValueError(msg)
+            raise ValueError(msg)  # noqa: TRY004 -- what the protocol of a dialect raises
 
-        identity = {
-            "request_id": _text(payload.get("request_id")),
-            "operation_run": _text(payload.get("operation_run_id")),
-        }
+        request_id = _text(payload.get("request_id"))
+        operation_run = _text(payload.get("operation_run_id"))
         if payload["ok"] and status < HTTPStatus.MULTIPLE_CHOICES:
-            return Unwrapped(data=payload.get("data"), **identity)
+            return Unwrapped(data=payload.get("data"), request_id=request_id, operation_run=operation_run)
 
         detail = payload.get("error")
         error = detail if isinstance(detail, dict) else {}
@@ -54,11 +52,12 @@ class Envelope:
         kind = _error_class(status, code)
         return Unwrapped(
             data=detail,
+            request_id=request_id,
+            operation_run=operation_run,
             error=kind,
             code=code,
             message=_text(error.get("message")) or "the service reports an error without a message",
             refused=issubclass(kind, RateLimited),
-            **identity,
         )
 
     def unwrap_text(self, status: int, headers: Mapping[str, str], text: str) -> Unwrapped:  # noqa: ARG002 -- the protocol's form

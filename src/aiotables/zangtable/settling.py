@@ -185,7 +185,8 @@ def _same_name(one: str, other: str) -> bool:
 
 
 def _same_type(requested: Mapping[str, Any], found: Column) -> bool:
-    return str(found.column_type) == requested.get("column_type", "TEXT")
+    wanted = requested.get("column_type", "TEXT")
+    return str(found.column_type) == str(wanted)
 
 
 def _before(moment: datetime, earliest: float) -> bool:
