@@ -1,0 +1,66 @@
+# Everything a person needs. Works with python3 (3.11 or later), venv and pip alone; uses uv where it is there.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Versions of Python beside the first that the tests also run on, where the machine has them.
+OTHERS ?= python3.11 python3.12 python3.13 python3.14
+
+.PHONY: help demo test test-one test-others check generate bench docs clean chaos
+
+help: ## List these targets.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+$(READY): pyproject.toml constraints.txt
+	@echo "setting up $(VENV)"
+	@if command -v uv >/dev/null; then \
+		uv venv -q --allow-existing --python $(PYTHON) $(VENV); \
+		uv pip install -q --python $(BIN)/python -c constraints.txt --build-constraint constraints.txt -e '.[cli,emulator]' --group dev; \
+	else \
+		$(PYTHON) -m venv $(VENV); \
+		$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt pip; \
+		PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -q -e '.[cli,emulator]' --group dev; \
+	fi
+	@touch $@
+
+demo: $(READY) ## Start the emulator, apply a real manifest with lost replies, prove the result. Under a minute.
+	@$(BIN)/python docs/demo/run.py
+
+test: test-one test-others ## Run all tests, on each version of Python that the machine has.
+
+test-one: $(READY)
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -n 2
+	$(BIN)/python -m coverage combine -q
+	$(BIN)/python -m coverage report --fail-under=100
+
+test-others: $(READY)
+	@PYTHON=$(PYTHON) VENV=$(VENV) .ci/others $(OTHERS)
+
+check: $(READY) ## Lint, types, fragments, and whether the generated code is up to date.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/python -m codegen lint
+	$(BIN)/python -m codegen check
+
+generate: $(READY) ## Make the models and operations from openapi/.
+	$(BIN)/python -m codegen generate
+
+bench: $(READY) ## Print what is claimed of speed and memory, as ratios to a baseline in the same run.
+	@for each in tests/benchmarks/bench_*.py; do $(BIN)/python $$each; done
+
+chaos: $(READY) ## Kill apply at many random moments, and check that nothing is there twice or missing.
+	$(BIN)/python -m pytest -q tests/provision/test_kill.py --kills 200
+
+docs: $(READY) ## Build the documentation into docs/_build/.
+	$(BIN)/sphinx-build -q -W -b html docs docs/_build
+
+clean: ## Remove what was made.
+	rm -rf $(VENV) .venv-* .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist docs/_build docs/demo/.state
