@@ -22,7 +22,7 @@ class ColumnTemplate:
     primary: bool
     unique: bool
     nullable: bool
-    default: Templated | Unset
+    default: "Templated | Unset"
 
     @property
     def varies(self) -> bool:

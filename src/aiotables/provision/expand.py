@@ -7,9 +7,10 @@ from aiotables.provision.desired import Desired, ZangTableSpec, digest, identity
 from aiotables.provision.duplicates import Seen
 from aiotables.provision.manifest import Manifest, read_manifest
 from aiotables.provision.problems import SHOWN, Faults, ManifestError, Problem, in_row
+from aiotables.provision.references import EACH
 from aiotables.provision.sources import Row
 from aiotables.provision.specs import spec_of
-from aiotables.provision.tables import EACH, AnyTemplate, ExtructTemplate, RowsTemplate, ZangTableTemplate
+from aiotables.provision.tables import AnyTemplate, ExtructTemplate, RowsTemplate, ZangTableTemplate
 from aiotables.provision.targets import ZangTableTarget
 from aiotables.provision.template import templates_in
 
@@ -30,7 +31,7 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Manifest:
     if manifest is not None:
         faults.take(check(manifest))
     if manifest is None or faults:
-        raise ManifestError(faults)
+        raise ManifestError(faults.sorted())
     return manifest
 
 

@@ -8,19 +8,9 @@ own; the docs page that states a rule is named beside it.
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from aiotables.provision.shapes import (
-    Either,
-    Field,
-    Flag,
-    Items,
-    Json,
-    Named,
-    Number,
-    Record,
-    Scalar,
-    Shape,
-    Text,
-)
+from aiotables.provision.records import Either, Field, Items, Named, Record
+from aiotables.provision.shapes import Flag, Json, Number, Scalar, Shape, Text
+from aiotables.provision.sources import ROW_FILE
 from aiotables.provision.template import TEMPLATE
 from aiotables.provision.tree import Node
 
@@ -61,7 +51,7 @@ _TEMPLATE = Text(pattern=TEMPLATE, rule=_TEMPLATE_RULE)
 _TEMPLATE_OR_EMPTY = Text(pattern=TEMPLATE, rule=_TEMPLATE_RULE, empty=True)
 _NAME = Text(pattern=_TEMPLATED_IDENTIFIER, rule=f"{IDENTIFIER_RULE}, or ${{column}}")
 _WORD = Text(pattern="[A-Za-z0-9][A-Za-z0-9._-]*", rule="a word of letters, digits, '.', '_' or '-'")
-_ROW_FILE = Text(pattern=r"[^\x00]+\.(?:csv|jsonl)", rule="the name of a .csv or .jsonl file")
+_ROW_FILE = Text(pattern=ROW_FILE, rule="the name of a .csv or .jsonl file")
 _JSON = Json(text=_TEMPLATE_OR_EMPTY, reference="json")
 
 DEFINITIONS: Final[Mapping[str, Json]] = {_JSON.reference: _JSON}

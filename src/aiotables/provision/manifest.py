@@ -24,6 +24,7 @@ from attrs import frozen
 
 from aiotables.provision.form import manifest_form, service_of
 from aiotables.provision.problems import Faults, ManifestError, did_you_mean
+from aiotables.provision.references import check_references
 from aiotables.provision.tables import AnyTemplate, ExtructTemplate, ZangTableTemplate, read_table
 from aiotables.provision.targets import AnyTarget, ExtructTarget, Target, ZangTableTarget, read_target
 from aiotables.provision.tree import Node, read_tree
@@ -75,7 +76,7 @@ def load_manifest(path: Path, *, environ: Mapping[str, str]) -> Manifest:
     faults = Faults()
     manifest = read_manifest(path, environ=environ, faults=faults)
     if manifest is None or faults:
-        raise ManifestError(faults)
+        raise ManifestError(faults.sorted())
     return manifest
 
 
@@ -114,14 +115,14 @@ def _tables(root: Node, services: Mapping[str, str], folder: Path, faults: Fault
     tables = _entries(root).get("tables")
     for node in tables.items if tables is not None and isinstance(tables.value, tuple) else ():
         _check_target(node, tuple(_entries(root, "targets")), faults)
-        if faults.inside(node.path):
+        files = check_references(node, folder, faults)
+        if faults.inside(node.path) or not files.complete:
             continue
         service = services.get(node.fields["target"].text)
-        if service is None:
-            continue
-        table = read_table(node, service=service, folder=folder, faults=faults)
-        if table is not None:
-            yield table
+        if service is not None:
+            table = read_table(node, files, service=service, faults=faults)
+            if not faults.inside(node.path):
+                yield table
 
 
 def _check_target(table: Node, targets: tuple[str, ...], faults: Faults) -> None:

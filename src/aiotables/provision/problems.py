@@ -93,6 +93,10 @@ class Faults:
             each.path == path or each.path.startswith((f"{path}.", f"{path}[")) for each in self._found
         )
 
+    def sorted(self) -> list[Problem]:
+        """The problems as one reads a file from top to bottom, those of the manifest first."""
+        return sorted(self, key=lambda each: (not each.path, each.file, each.line, each.column))
+
     def take(self, problems: Iterable[Problem]) -> None:
         """Note problems that were found elsewhere."""
         self._found.update(dict.fromkeys(problems))

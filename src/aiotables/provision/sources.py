@@ -3,13 +3,17 @@
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 import orjson
 from attrs import frozen
 
 from aiotables.provision.problems import Faults, ManifestError, Place, Problem
 from aiotables.provision.tree import Node
+
+
+ROW_FILE: Final = r"[^\x00]+\.(?:csv|jsonl)"
+"""What the name of a file of rows has to match."""
 
 
 @frozen

@@ -6,7 +6,8 @@ from typing import Any
 from aiotables.provision.columns import check_index, fill_columns, fill_identifier, fill_index
 from aiotables.provision.desired import MARKER, ExtructSpec, RowSource, Spec, ZangTableSpec
 from aiotables.provision.problems import Faults, ManifestError, in_row
-from aiotables.provision.tables import EACH, AnyTemplate, ExtructTemplate, RowsTemplate, ZangTableTemplate
+from aiotables.provision.references import EACH
+from aiotables.provision.tables import AnyTemplate, ExtructTemplate, RowsTemplate, ZangTableTemplate
 from aiotables.provision.template import Template, as_text, each_template, fill
 
 
