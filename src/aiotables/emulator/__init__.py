@@ -1,0 +1,13 @@
+"""
+Both services on this machine: stateful, faithful to what is documented, and wrong on demand.
+
+What the documentation leaves silent is chosen in `choices`, and each choice is explained in `docs/emulator.md`.
+"""
+
+from aiotables.emulator.calls import Call
+from aiotables.emulator.clock import ManualClock
+from aiotables.emulator.faults import Fault
+from aiotables.emulator.server import Emulator
+
+
+__all__ = ["Call", "Emulator", "Fault", "ManualClock"]

@@ -1,0 +1,147 @@
+"""The emulator's own endpoints, under `/_emulator/`: what it holds, what was called, which faults are in force."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import attrs
+import orjson
+from aiohttp import web
+from attrs import frozen
+
+from aiotables.emulator.bodies import Json
+from aiotables.emulator.calls import Call
+from aiotables.emulator.faults import Fault
+
+
+PREFIX = "/_emulator/"
+
+MOST_SHOWN = 1000
+
+
+class Inspected(Protocol):
+    """What the endpoints need of the emulator."""
+
+    @property
+    def projects(self) -> Sequence[str]:
+        """Slugs of the ZangTable projects."""
+        ...
+
+    @property
+    def calls(self) -> Sequence[Call]:
+        """The calls so far."""
+        ...
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """The rules in force."""
+        ...
+
+    def count_tables(self, project: str) -> int:
+        """Tables of a ZangTable project."""
+        ...
+
+    def extruct_tables(self) -> Sequence[tuple[str, str, Sequence[str]]]:
+        """Id, name and tags of every Extruct table."""
+        ...
+
+    def add_fault(self, fault: Fault) -> None:
+        """Put a rule in force."""
+        ...
+
+    def clear_faults(self) -> None:
+        """Put no rule in force."""
+        ...
+
+    def reset(self) -> None:
+        """Start afresh."""
+        ...
+
+
+@frozen
+class Admin:
+    """
+    The endpoints. They ask for no token, since only this machine can reach them.
+
+    A change must be sent as JSON, which a page of another site that is open in a browser here cannot do.
+    """
+
+    _emulator: Inspected
+
+    def routes(self) -> list[web.RouteDef]:
+        """What is served under the prefix."""
+        return [
+            web.get(f"{PREFIX}state", self.state, allow_head=False),
+            web.get(f"{PREFIX}calls", self.calls, allow_head=False),
+            web.get(f"{PREFIX}faults", self.faults, allow_head=False),
+            web.post(f"{PREFIX}faults", self.add_fault),
+            web.delete(f"{PREFIX}faults", self.clear_faults),
+            web.post(f"{PREFIX}reset", self.reset),
+        ]
+
+    async def state(self, _: web.Request) -> web.Response:
+        """Counts of the tables in each project, the Extruct tables, and the number of calls."""
+        emulator = self._emulator
+        return _json(
+            {
+                "projects": {slug: emulator.count_tables(slug) for slug in emulator.projects},
+                "extruct_tables": [
+                    {"id": table_id, "name": name, "tags": tags}
+                    for table_id, name, tags in emulator.extruct_tables()
+                ],
+                "calls": len(emulator.calls),
+            }
+        )
+
+    async def calls(self, _: web.Request) -> web.Response:
+        """The last calls, oldest first."""
+        return _json([attrs.asdict(call) for call in self._emulator.calls[-MOST_SHOWN:]])
+
+    async def faults(self, _: web.Request) -> web.Response:
+        """The rules in force."""
+        return _json([attrs.asdict(fault) for fault in self._emulator.faults])
+
+    async def add_fault(self, request: web.Request) -> web.Response:
+        """Put `{"fault": "zangtable.create_table:after:drop:p=0.05"}` in force."""
+        try:
+            fault = Fault.parse(_text_of(await _sent(request), "fault"))
+            self._emulator.add_fault(fault)
+        except ValueError as error:
+            return _json({"error": str(error)}, 400)
+
+        return _json(attrs.asdict(fault), 201)
+
+    async def clear_faults(self, _: web.Request) -> web.Response:
+        """Put no rule in force."""
+        self._emulator.clear_faults()
+        return _json({})
+
+    async def reset(self, request: web.Request) -> web.Response:
+        """Start afresh; the body is `{}`."""
+        try:
+            await _sent(request)
+        except ValueError as error:
+            return _json({"error": str(error)}, 400)
+
+        self._emulator.reset()
+        return _json({})
+
+
+async def _sent(request: web.Request) -> Json:
+    if request.content_type != "application/json":
+        msg = "send JSON, as application/json"
+        raise ValueError(msg)
+
+    return orjson.loads(await request.read())
+
+
+def _text_of(value: Json, key: str) -> str:
+    text = value.get(key) if isinstance(value, dict) else None
+    if not isinstance(text, str):
+        msg = f'send {{"{key}": "..."}}'
+        raise ValueError(msg)  # noqa: TRY004 - one kind of error for all that can be wrong with a body
+
+    return text
+
+
+def _json(value: object, status: int = 200) -> web.Response:
+    return web.Response(status=status, body=orjson.dumps(value), content_type="application/json")

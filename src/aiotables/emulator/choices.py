@@ -1,0 +1,104 @@
+"""
+What the emulator had to choose because the services' documentation is silent: codes, statuses, limits, words.
+
+Each name stands in the table of `docs/emulator.md` with its reason and its evidence.
+"""
+
+from typing import Final
+
+from attrs import evolve, frozen
+
+
+@frozen
+class Problem:
+    """A refusal in ZangTable's words."""
+
+    status: int
+    code: str
+    message: str
+
+    def saying(self, message: str) -> "Problem":
+        """The same refusal with a message about this very case."""
+        return evolve(self, message=message)
+
+
+# Both services
+LARGEST_BODY: Final = 1024 * 1024
+"""Bytes of a request body."""
+
+# ZangTable's successes
+CREATED: Final = 201
+"""Status of a call that made something; every other success is 200."""
+
+# ZangTable's refusals. The first two are documented with their status, the third with its code and message.
+MISSING_AUTHORIZATION: Final = Problem(401, "missing_authorization", "A bearer token is required.")
+INVALID_TOKEN: Final = Problem(401, "invalid_token", "The token is expired, revoked, inactive or unknown.")
+TABLE_EXISTS: Final = Problem(409, "table_exists", "A table with that name already exists.")
+PATH_NOT_FOUND: Final = Problem(404, "not_found", "There is no such endpoint.")
+METHOD_NOT_ALLOWED: Final = Problem(405, "method_not_allowed", "The endpoint does not take this method.")
+PROJECT_NOT_FOUND: Final = Problem(404, "project_not_found", "There is no such project.")
+PROJECT_EXISTS: Final = Problem(409, "project_exists", "A project with that slug already exists.")
+TABLE_NOT_FOUND: Final = Problem(404, "table_not_found", "There is no such table.")
+COLUMN_NOT_FOUND: Final = Problem(400, "column_not_found", "There is no such column.")
+COLUMN_EXISTS: Final = Problem(409, "column_exists", "A column with that name already exists.")
+INDEX_EXISTS: Final = Problem(409, "index_exists", "An index with that name already exists.")
+INVALID_REQUEST: Final = Problem(400, "invalid_request", "The request body is not valid.")
+INVALID_IDENTIFIER: Final = Problem(400, "invalid_identifier", "The name is not a valid identifier.")
+INVALID_COLUMN: Final = Problem(400, "invalid_column", "The column is not valid.")
+SCHEMA_REFUSED: Final = Problem(400, "schema_refused", "The database refused the change.")
+CONSTRAINT_VIOLATED: Final = Problem(409, "constraint_violated", "The data breaks a constraint.")
+CONFIRMATION_MISMATCH: Final = Problem(
+    400, "confirmation_mismatch", "confirm_project_slug is not the slug of the project."
+)
+QUERY_NOT_ALLOWED: Final = Problem(
+    400, "query_not_allowed", "Only one SELECT, WITH or EXPLAIN QUERY PLAN statement is accepted."
+)
+QUERY_FAILED: Final = Problem(400, "query_failed", "The statement failed.")
+QUERY_TIMEOUT: Final = Problem(400, "query_timeout", "The statement took too long.")
+BODY_TOO_LARGE: Final = Problem(413, "payload_too_large", "The request body is too large.")
+RATE_LIMITED: Final = Problem(429, "rate_limited", "Too many requests.")
+STORAGE_UNAVAILABLE: Final = Problem(503, "storage_unavailable", "The database cannot be used at the moment.")
+
+# ZangTable's data
+LONGEST_IDENTIFIER: Final = 128
+"""Characters of a table, column or index name."""
+LONGEST_SLUG: Final = 64
+"""Characters of a project slug, which names a file."""
+AUTOMATIC_KEY: Final = "id"
+QUERY_SECONDS: Final = 1.0
+"""How long one statement may run."""
+QUERY_LIMIT: Final = 500
+"""Rows of a query that names no limit; documented."""
+QUERY_LIMITS: Final = (1, 1000)
+"""What a query's limit is clamped to; documented."""
+
+# ZangTable's operation runs
+IDLE_SECONDS: Final = 420.0
+"""After so long without a call a run is over; documented."""
+ACCEPTED_RUN: Final = "accepted_provided_run"
+"""The caller's run id was taken; the one status that the docs show."""
+GENERATED_RUN: Final = "generated_run"
+"""The run id was made by the server."""
+LONGEST_GROUPING_HEADER: Final = 200
+MOST_RUNS: Final = 10_000
+"""Runs that are remembered."""
+
+# Extruct
+NOT_AUTHENTICATED: Final = "Not authenticated"
+INVALID_AUTHENTICATION: Final = "Invalid authentication credentials"
+TABLE_UNKNOWN: Final = "Table not found"
+LIMIT_TOO_HIGH: Final = "limit must be at most 100"
+LIST_LIMIT: Final = 50
+"""Tables of a page when no limit is asked for; documented."""
+LIST_LIMIT_MOST: Final = 100
+"""Documented, with status 400 above it."""
+LIST_SORT: Final = "-created_at"
+DEFAULT_NAME: Final = "Untitled Table"
+"""Documented."""
+RUN_SECONDS: Final = 1.0
+"""How long a requested cell takes."""
+OWNER_ID: Final = "user_emulator"
+OWNER_EMAIL: Final = "emulator@example.com"
+CREDITS: Final = 1_000_000
+OUT_OF_CREDITS: Final = "insufficient_credits"
+"""Word of a 402 that a fault asks for; documented by the vendor."""

@@ -1,0 +1,78 @@
+"""The emulator's time: the machine's, or one that a test moves by hand. Both fit the runtime's own clock."""
+
+import asyncio
+import heapq
+from datetime import UTC, datetime
+from itertools import count
+
+from attrs import define, field
+
+from aiotables.core.clock import Clock, SystemClock
+
+
+__all__ = ["Clock", "ManualClock", "SystemClock", "stamp", "utc"]
+
+# The moment of the documentation's own examples.
+START = datetime(2026, 6, 2, 1, 23, 45, tzinfo=UTC).timestamp()
+
+
+@define
+class ManualClock:
+    """
+    A clock that stands still until a test moves it; what sleeps by it wakes when its time has come.
+
+    It fits `aiotables.core.clock.Clock`, so that a client and the emulator can share one.
+    """
+
+    _now: float = START
+    _elapsed: float = 0.0
+    _sleepers: list[tuple[float, int, asyncio.Future[None]]] = field(factory=list)
+    _order: count[int] = field(factory=count)
+
+    def now(self) -> float:
+        """Unix time in seconds."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Seconds that this clock was moved by so far."""
+        return self._elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until the clock has been moved by *seconds*."""
+        if seconds <= 0:
+            return
+
+        wake = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._elapsed + seconds, next(self._order), wake))
+        await wake
+
+    def advance(self, seconds: float) -> None:
+        """
+        Move the clock forward and wake what was due in between.
+
+        Args:
+            seconds: How far; not negative.
+
+        Raises:
+            ValueError: *seconds* is negative.
+        """
+        if seconds < 0:
+            msg = f"a clock does not go back, asked for {seconds} s"
+            raise ValueError(msg)
+
+        self._now += seconds
+        self._elapsed += seconds
+        while self._sleepers and self._sleepers[0][0] <= self._elapsed:
+            _, _, wake = heapq.heappop(self._sleepers)
+            if not wake.done():
+                wake.set_result(None)
+
+
+def utc(clock: Clock) -> datetime:
+    """What *clock* reads, as an aware time."""
+    return datetime.fromtimestamp(clock.now(), UTC)
+
+
+def stamp(clock: Clock) -> str:
+    """What *clock* reads, as both services write times: UTC, whole seconds, `Z`."""
+    return utc(clock).strftime("%Y-%m-%dT%H:%M:%SZ")

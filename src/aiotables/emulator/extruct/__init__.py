@@ -1,0 +1,1 @@
+"""Extruct, emulated: tables whose cells fill themselves as the clock goes on."""

@@ -1,0 +1,235 @@
+"""Extruct's tables and columns, in the catalogue."""
+
+import sqlite3
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from attrs import frozen
+
+from aiotables.emulator.bodies import Issue
+from aiotables.emulator.choices import LIST_SORT, OWNER_EMAIL, OWNER_ID, TABLE_UNKNOWN
+from aiotables.emulator.clock import Clock, stamp
+from aiotables.emulator.extruct.refusal import Refusal, invalid_body
+from aiotables.emulator.sqlite import transaction
+
+
+OWNER = {"id": OWNER_ID, "email": OWNER_EMAIL}
+
+# Equal values stay in the order of their making, so that pages neither repeat nor lose a table.
+_ORDERS: Mapping[str, str] = {
+    "-created_at": "created_at DESC, pk DESC",
+    "created_at": "created_at, pk",
+    "name": "name, pk",
+    "-name": "name DESC, pk DESC",
+    "num_rows": "num_rows, pk",
+    "-num_rows": "num_rows DESC, pk DESC",
+}
+SORTS = tuple(_ORDERS)
+
+_MATCHES = """
+(:kind IS NULL OR kind = :kind)
+AND (:search IS NULL OR contains(name, :search) OR contains(coalesce(description, ''), :search))
+AND (:tags IS NULL
+     OR pk IN (SELECT table_pk FROM extruct_tag WHERE tag IN (SELECT value FROM json_each(:tags))))
+"""
+
+
+@frozen(kw_only=True)
+class Listing:
+    """Which tables are asked for."""
+
+    kind: str | None = None
+    search: str | None = None
+    tags: Sequence[str] = ()
+    sort: str = LIST_SORT
+    offset: int = 0
+    limit: int = 50
+
+
+def new_id() -> str:
+    """An id of a table, column, row or run."""
+    return str(uuid.uuid4())
+
+
+class Tables:
+    """
+    The tables of the one workspace.
+
+    Args:
+        catalogue: The open catalogue.
+        clock: Time of what is made.
+    """
+
+    def __init__(self, catalogue: sqlite3.Connection, clock: Clock) -> None:
+        self._catalogue = catalogue
+        self._clock = clock
+        catalogue.create_function("contains", 2, _contains, deterministic=True)
+
+    def create(
+        self,
+        *,
+        name: str,
+        description: str | None,
+        tags: Sequence[str] | None,
+        kind: str,
+        configs: Sequence[Any],
+    ) -> str:
+        """Make a table with its columns, and return its id."""
+        table_id, now = new_id(), stamp(self._clock)
+        with transaction(self._catalogue):
+            cursor = self._catalogue.execute(
+                """
+                INSERT INTO extruct_table (id, name, description, tags, kind, created_at, updated_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+                (table_id, name, description, None if tags is None else _json(tags), kind, now, now),
+            )
+            pk = int(cursor.lastrowid or 0)
+            self._catalogue.executemany(
+                "INSERT OR IGNORE INTO extruct_tag (tag, table_pk) VALUES (?, ?)",
+                ((tag, pk) for tag in tags or ()),
+            )
+            self._insert_columns(pk, configs, 0)
+        return table_id
+
+    def find(self, table_id: str) -> sqlite3.Row:
+        """
+        The table *table_id*.
+
+        Raises:
+            Refusal: There is none.
+        """
+        row: sqlite3.Row | None = self._catalogue.execute(
+            "SELECT * FROM extruct_table WHERE id = ?", (table_id,)
+        ).fetchone()
+        if row is None:
+            raise Refusal(404, TABLE_UNKNOWN)
+
+        return row
+
+    def header(self, table: sqlite3.Row) -> dict[str, Any]:
+        """*table* with its columns, as create, get and delete answer."""
+        return {
+            "id": table["id"],
+            "created_at": table["created_at"],
+            "name": table["name"],
+            "kind": table["kind"],
+            "columns": [_column(row) for row in self.columns(table["pk"])],
+            "owner": OWNER,
+            "description": table["description"],
+            "tags": None if table["tags"] is None else orjson.loads(table["tags"]),
+            "child_relationships": [],
+            "parent_relationships": [],
+        }
+
+    def delete(self, table: sqlite3.Row) -> None:
+        """Delete *table* with all that is in it."""
+        self._catalogue.execute("DELETE FROM extruct_table WHERE pk = ?", (table["pk"],))
+
+    def search(self, listing: Listing) -> tuple[int, list[dict[str, Any]]]:
+        """How many tables match, and the page of them that is asked for."""
+        values = {
+            "kind": listing.kind,
+            "search": listing.search,
+            "tags": _json(listing.tags) if listing.tags else None,
+            "limit": listing.limit,
+            "offset": listing.offset,
+        }
+        (total,) = self._catalogue.execute(
+            f"SELECT count(*) FROM extruct_table WHERE {_MATCHES}",  # noqa: S608 - fixed text
+            values,
+        ).fetchone()
+        rows = self._catalogue.execute(
+            f"""
+            SELECT * FROM extruct_table WHERE {_MATCHES}
+            ORDER BY {_ORDERS[listing.sort]} LIMIT :limit OFFSET :offset
+            """,  # noqa: S608 - fixed text
+            values,
+        )
+        return total, [_item(row) for row in rows]
+
+    def columns(self, table_pk: int) -> list[sqlite3.Row]:
+        """The columns of a table, in order."""
+        return self._catalogue.execute(
+            "SELECT * FROM extruct_column WHERE table_pk = ? ORDER BY position", (table_pk,)
+        ).fetchall()
+
+    def add_columns(
+        self, table: sqlite3.Row, configs: Sequence[Any], *, insert_after: bool | str
+    ) -> list[dict[str, Any]]:
+        """
+        Add columns: at the end (true), at the beginning (false), or after the column whose id is given.
+
+        Raises:
+            Refusal: There is no column of that id.
+        """
+        pk, columns = table["pk"], self.columns(table["pk"])
+        place = _place(columns, insert_after)
+        with transaction(self._catalogue):
+            self._catalogue.execute(
+                "UPDATE extruct_column SET position = position + ? WHERE table_pk = ? AND position >= ?",
+                (len(configs), pk, place),
+            )
+            self._insert_columns(pk, configs, place)
+            self.touch(pk)
+        return [_column(row) for row in self.columns(pk)[place : place + len(configs)]]
+
+    def touch(self, table_pk: int) -> None:
+        """Note that a table was changed now."""
+        self._catalogue.execute(
+            "UPDATE extruct_table SET updated_at = ? WHERE pk = ?", (stamp(self._clock), table_pk)
+        )
+
+    def _insert_columns(self, table_pk: int, configs: Sequence[Any], place: int) -> None:
+        now = stamp(self._clock)
+        self._catalogue.executemany(
+            """
+            INSERT INTO extruct_column (id, table_pk, position, key, kind, config, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            (
+                (new_id(), table_pk, position, config["key"], config["kind"], _json(config), now)
+                for position, config in enumerate(configs, place)
+            ),
+        )
+
+
+def _place(columns: Sequence[sqlite3.Row], insert_after: str | bool) -> int:  # noqa: FBT001 - as the service takes it
+    if isinstance(insert_after, bool):
+        return len(columns) if insert_after else 0
+
+    ids = [column["id"] for column in columns]
+    if insert_after not in ids:
+        raise invalid_body(Issue(("insert_after",), "There is no such column"))
+
+    return ids.index(insert_after) + 1
+
+
+def _column(row: sqlite3.Row) -> dict[str, Any]:
+    return {"id": row["id"], "created_at": row["created_at"], "config": orjson.loads(row["config"])}
+
+
+def _item(row: sqlite3.Row) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "name": row["name"],
+        "description": row["description"],
+        "tags": None if row["tags"] is None else orjson.loads(row["tags"]),
+        "kind": row["kind"],
+        "settings": {"exclude_from_search": False},
+        "scope": "personal",
+        "owner": OWNER,
+        "num_rows": row["num_rows"],
+    }
+
+
+def _contains(text: str, part: str) -> bool:
+    return part.casefold() in text.casefold()
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()

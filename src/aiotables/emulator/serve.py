@@ -1,0 +1,86 @@
+"""The emulator as a process: what the command line runs."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import frozen
+
+from aiotables.emulator.choices import RUN_SECONDS
+from aiotables.emulator.faults import Fault
+from aiotables.emulator.server import EXTRUCT_TOKEN, PROJECTS, Emulator
+
+
+@frozen(kw_only=True)
+class ServeOptions:
+    """How the emulator is to run; see `Emulator` for what the options mean."""
+
+    data: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 0
+    faults: Sequence[Fault] = ()
+    seed: int = 0
+    projects: Mapping[str, str] = PROJECTS
+    extruct_token: str = EXTRUCT_TOKEN
+    run_seconds: float = RUN_SECONDS
+    run_lag: float = 0.0
+
+    address_file: Path | None = None
+    """File that holds the base URL while the emulator listens."""
+
+
+async def serve(options: ServeOptions) -> None:
+    """
+    Run the emulator until SIGINT or SIGTERM; its first line of output tells the address.
+
+    Raises:
+        ValueError: An option makes no sense.
+        OSError: The port is taken, or the folder cannot be written.
+    """
+    with _signals() as stopped:
+        async with Emulator(
+            data=options.data,
+            host=options.host,
+            port=options.port,
+            faults=options.faults,
+            seed=options.seed,
+            projects=options.projects,
+            extruct_token=options.extruct_token,
+            run_seconds=options.run_seconds,
+            run_lag=options.run_lag,
+        ) as emulator:
+            with _announced(emulator.url, options.address_file):
+                await stopped.wait()
+
+
+@contextmanager
+def _signals() -> Iterator[asyncio.Event]:
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        yield stopped
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+@contextmanager
+def _announced(url: str, file: Path | None) -> Iterator[None]:
+    if file is not None:
+        # Renamed into place, so that who waits for the file never reads half of it.
+        draft = file.with_name(f"{file.name}.{os.getpid()}")
+        draft.write_text(f"{url}\n")
+        draft.replace(file)
+    sys.stdout.write(f"aiotables emulator on {url}\n")
+    sys.stdout.flush()
+    try:
+        yield
+    finally:
+        if file is not None:
+            file.unlink(missing_ok=True)

@@ -1,0 +1,301 @@
+"""The emulator as a whole: both services on one port of this machine."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from attrs import frozen
+from yarl import URL
+
+from aiotables.emulator.admin import Admin
+from aiotables.emulator.calls import Call, Service
+from aiotables.emulator.choices import LARGEST_BODY, QUERY_SECONDS, RUN_SECONDS
+from aiotables.emulator.clock import Clock, SystemClock
+from aiotables.emulator.endpoint import MOST_CALLS, Endpoint, Wire, to_response
+from aiotables.emulator.faults import Fault, FaultRules, What, When
+from aiotables.emulator.store import Settings, Store
+
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+PROJECTS: Mapping[str, str] = {"acme": "pat_emulator"}
+EXTRUCT_TOKEN = "extruct-emulator"  # noqa: S105 - opens nothing but the emulator
+
+# Idle connections close at once; this is for a reply that is being written.
+SHUTDOWN_SECONDS = 1.0
+
+
+@frozen
+class _Open:
+    """The parts of an emulator that is open."""
+
+    store: Store
+    wire: Wire
+    runner: web.AppRunner
+
+
+class Emulator:
+    """
+    Both services, stateful, on one loopback port; open as an async context manager.
+
+    Operations go by the names of the generated descriptors, such as `zangtable.create_table`.
+
+    Args:
+        data: Folder that keeps the state; without it the state is in memory and ends with the emulator.
+        host: A loopback address.
+        port: Port to listen on; 0 for any that is free.
+        faults: Rules in force from the start.
+        seed: Seed of the rules' draws.
+        clock: Time of all that the services do; the machine's unless another is given.
+        projects: ZangTable projects to have, each with a token; one token may open several.
+        extruct_token: The token that Extruct lets in.
+        run_seconds: How long Extruct works on a cell.
+        run_lag: How long an Extruct run goes unseen in the table's status after it was accepted.
+        query_seconds: How long one SQL statement may run.
+
+    Raises:
+        ValueError: The host is reachable from elsewhere.
+    """
+
+    def __init__(
+        self,
+        *,
+        data: Path | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        faults: Sequence[Fault] = (),
+        seed: int = 0,
+        clock: Clock | None = None,
+        projects: Mapping[str, str] = PROJECTS,
+        extruct_token: str = EXTRUCT_TOKEN,
+        run_seconds: float = RUN_SECONDS,
+        run_lag: float = 0.0,
+        query_seconds: float = QUERY_SECONDS,
+    ) -> None:
+        if host not in LOOPBACK:
+            msg = (
+                f"the emulator listens on this machine alone: {host} is none of {', '.join(sorted(LOOPBACK))}"
+            )
+            raise ValueError(msg)
+
+        self._host = host
+        self._port = port
+        self._first_faults = tuple(faults)
+        self._settings = Settings(
+            data=data,
+            clock=clock or SystemClock(),
+            projects=dict(projects),
+            extruct_token=extruct_token,
+            run_seconds=run_seconds,
+            run_lag=run_lag,
+            query_seconds=query_seconds,
+        )
+        self._rules = FaultRules(seed)
+        self._calls: deque[Call] = deque(maxlen=MOST_CALLS)
+        self._parts: _Open | None = None
+
+    async def __aenter__(self) -> Self:
+        """
+        Open the databases and listen.
+
+        Raises:
+            ValueError: A fault is of no operation, a project's slug is not valid, or the folder is of another version.
+            OSError: The port is taken.
+        """
+        store = Store(self._settings)
+        wire = Wire(self._settings.clock, self._rules, self._calls)
+        runner = web.AppRunner(
+            _application(store, wire, Admin(self)), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
+        )
+        self._parts = _Open(store, wire, runner)
+        try:
+            for fault in self._first_faults:
+                self.add_fault(fault)
+            await runner.setup()
+            await web.TCPSite(runner, self._host, self._port).start()
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop listening, let go of every call that is held back, and close the databases."""
+        await self._close()
+
+    @property
+    def url(self) -> str:
+        """The base URL of both services."""
+        host, port, *_ = self._open.runner.addresses[0]
+        return str(URL.build(scheme="http", host=host, port=port))
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls so far, oldest first; of very many, the last. They can be read after closing, too."""
+        return list(self._calls)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The rules in force."""
+        return self._rules.faults
+
+    @property
+    def projects(self) -> list[str]:
+        """The slugs of the ZangTable projects, oldest first."""
+        return self._open.store.projects
+
+    def fault(
+        self,
+        operation: str,
+        *,
+        when: When,
+        what: What,
+        status: int = 500,
+        retry_after: float | None = None,
+        stall_seconds: float | None = None,
+        probability: float = 1.0,
+        nth: int | None = None,
+        times: int | None = None,
+    ) -> None:
+        """
+        Make calls go wrong; see `Fault` for the arguments.
+
+        Raises:
+            ValueError: An argument makes no sense, or no operation has that name.
+        """
+        self.add_fault(
+            Fault(
+                operation=operation,
+                when=when,
+                what=what,
+                status=status,
+                retry_after=retry_after,
+                stall_seconds=stall_seconds,
+                probability=probability,
+                nth=nth,
+                times=times,
+            )
+        )
+
+    def add_fault(self, fault: Fault) -> None:
+        """
+        Put a rule in force.
+
+        Raises:
+            ValueError: It is of no operation.
+        """
+        names = [
+            operation.name for service in _services(self._open.store) for operation in service.operations
+        ]
+        if not any(fnmatchcase(name, fault.operation) for name in names):
+            msg = f"no operation is named {fault.operation}; there are {', '.join(sorted(names))}"
+            raise ValueError(msg)
+
+        self._rules.add(fault)
+
+    def clear_faults(self) -> None:
+        """Put no rule in force."""
+        self._rules.clear()
+
+    def add_project(self, slug: str, token: str) -> None:
+        """
+        Have a ZangTable project, and let *token* open it.
+
+        Raises:
+            ValueError: The slug is not valid.
+        """
+        self._open.store.add_project(slug, token)
+
+    def count_tables(self, project: str) -> int:
+        """
+        Tables in the database of a ZangTable project.
+
+        Raises:
+            KeyError: There is no such project.
+        """
+        return len(self.table_names(project))
+
+    def table_names(self, project: str) -> list[str]:
+        """
+        Names of the tables in the database of a ZangTable project, oldest first.
+
+        Raises:
+            KeyError: There is no such project.
+        """
+        return self._open.store.table_names(project)
+
+    def extruct_tables(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Id, name and tags of every Extruct table, oldest first."""
+        return self._open.store.extruct_tables()
+
+    def count_rows(self, table_id: str) -> int:
+        """
+        Rows of an Extruct table.
+
+        Raises:
+            KeyError: There is no such table.
+        """
+        return self._open.store.count_rows(table_id)
+
+    def reset(self) -> None:
+        """Start afresh: the first projects without tables, no Extruct table, no calls, the first faults."""
+        self._open.store.reset()
+        self._calls.clear()
+        self._rules.clear()
+        for fault in self._first_faults:
+            self._rules.add(fault)
+
+    @property
+    def _open(self) -> _Open:
+        if self._parts is None:
+            msg = "the emulator is not open: use it as an async context manager"
+            raise RuntimeError(msg)
+
+        return self._parts
+
+    async def _close(self) -> None:
+        parts = self._open
+        self._parts = None
+        parts.wire.closing.set()
+        await parts.runner.cleanup()
+        parts.store.close()
+        self._rules.clear()
+
+
+def _services(store: Store) -> tuple[Service, ...]:
+    return store.zangtable, store.extruct
+
+
+def _application(store: Store, wire: Wire, admin: Admin) -> web.Application:
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_in_the_services_form(store, wire)])
+    for service in _services(store):
+        for operation in service.operations:
+            app.router.add_route(operation.method, operation.path, Endpoint(operation, service, wire))
+    app.router.add_routes(admin.routes())
+    return app
+
+
+def _in_the_services_form(store: Store, wire: Wire) -> Middleware:
+    """Answer unknown paths, unknown methods and bodies that are too large as the service of the path would."""
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            path = request.path
+            service = store.extruct if path == "/v1" or path.startswith("/v1/") else store.zangtable
+            reply = service.failure(error.status)
+            wire.record(request, None, reply, None)
+            response = to_response(reply)
+            if "Allow" in error.headers:
+                response.headers["Allow"] = error.headers["Allow"]
+            return response
+
+    return answer

@@ -1,0 +1,152 @@
+"""What the emulator keeps: the databases of both services, and the services on top of them."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+from aiotables.emulator.catalogue import open_catalogue
+from aiotables.emulator.clock import Clock
+from aiotables.emulator.extruct.rows import Rows
+from aiotables.emulator.extruct.service import ExtructService
+from aiotables.emulator.extruct.tables import Tables
+from aiotables.emulator.sqlite import transaction
+from aiotables.emulator.zangtable.names import is_slug
+from aiotables.emulator.zangtable.projects import Projects
+from aiotables.emulator.zangtable.service import ZangTableService
+
+
+PROJECTS_FOLDER = "zangtable"
+
+
+@frozen(kw_only=True)
+class Settings:
+    """How the services are set up; see `Emulator`."""
+
+    data: Path | None
+    clock: Clock
+    projects: Mapping[str, str]
+    extruct_token: str
+    run_seconds: float
+    run_lag: float
+    query_seconds: float
+
+
+class Store:
+    """
+    The databases, open, and the services on top of them.
+
+    In a folder, the catalogue is `emulator.sqlite` and each ZangTable project is `zangtable/<slug>.sqlite`, all plain
+    SQLite in WAL mode, which other processes may read at any time.
+
+    Raises:
+        ValueError: The folder was made by another version, or a project's slug is not valid.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        folder = settings.data
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._settings = settings
+        self._catalogue = open_catalogue(folder)
+        try:
+            self._projects = Projects(
+                self._catalogue, None if folder is None else folder / PROJECTS_FOLDER, settings.clock
+            )
+            self._tables = Tables(self._catalogue, settings.clock)
+            self.zangtable = ZangTableService(self._projects, settings.clock, settings.query_seconds)
+            self.extruct = ExtructService(self._tables, self._rows(), settings.extruct_token)
+            self._add_first_projects()
+        except BaseException:
+            self.close()
+            raise
+
+    def add_project(self, slug: str, token: str) -> None:
+        """
+        Have the project *slug*, and let *token* open it.
+
+        Raises:
+            ValueError: The slug is not valid.
+        """
+        if not is_slug(slug):
+            msg = f"{slug!r} is not a valid project slug"
+            raise ValueError(msg)
+
+        project_id = self._projects.find(slug)
+        if project_id is None:
+            with self._projects.create(slug, slug) as (project_id, _):
+                pass
+        self._projects.add_token(project_id, token, None)
+
+    @property
+    def projects(self) -> list[str]:
+        """The slugs of the projects, oldest first."""
+        return [slug for _, slug in self._projects.all()]
+
+    def table_names(self, slug: str) -> list[str]:
+        """
+        The tables in the project's own database, oldest first.
+
+        Raises:
+            KeyError: There is no such project.
+        """
+        project_id = self._projects.find(slug)
+        if project_id is None:
+            msg = f"the emulator has no project {slug}"
+            raise KeyError(msg)
+
+        return self._projects.names(project_id, slug)
+
+    def extruct_tables(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Id, name and tags of every Extruct table, oldest first."""
+        rows = self._catalogue.execute("SELECT id, name, coalesce(tags, '[]') FROM extruct_table ORDER BY pk")
+        return [(table_id, name, tuple(json.loads(tags))) for table_id, name, tags in rows]
+
+    def count_rows(self, table_id: str) -> int:
+        """
+        Rows of an Extruct table.
+
+        Raises:
+            KeyError: There is no such table.
+        """
+        found = self._catalogue.execute(
+            """
+            SELECT (SELECT count(*) FROM extruct_row WHERE table_pk = extruct_table.pk)
+            FROM extruct_table WHERE id = ?
+            """,
+            (table_id,),
+        ).fetchone()
+        if found is None:
+            msg = f"the emulator has no Extruct table {table_id}"
+            raise KeyError(msg)
+
+        return int(found[0])
+
+    def reset(self) -> None:
+        """Delete all projects and tables, and have the first projects again."""
+        for project_id, slug in self._projects.all():
+            self._projects.delete(project_id, slug)
+        with transaction(self._catalogue):
+            self._catalogue.execute("DELETE FROM extruct_table")
+        self.zangtable.forget_runs()
+        self._add_first_projects()
+
+    def close(self) -> None:
+        """Close all databases."""
+        self._projects.close()
+        self._catalogue.close()
+
+    def _add_first_projects(self) -> None:
+        for slug, token in self._settings.projects.items():
+            self.add_project(slug, token)
+
+    def _rows(self) -> Rows:
+        settings = self._settings
+        return Rows(
+            self._catalogue,
+            self._tables,
+            settings.clock,
+            run_seconds=settings.run_seconds,
+            run_lag=settings.run_lag,
+        )

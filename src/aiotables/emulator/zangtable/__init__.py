@@ -1,0 +1,1 @@
+"""ZangTable, emulated: each project a SQLite database of its own."""

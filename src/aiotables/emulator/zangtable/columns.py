@@ -1,0 +1,176 @@
+"""Columns as data: what a request asks for, what SQLite is told, and what the metadata says."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import orjson
+from attrs import field, frozen
+
+from aiotables.emulator.bodies import Json, given
+from aiotables.emulator.choices import AUTOMATIC_KEY, COLUMN_EXISTS, INVALID_COLUMN
+from aiotables.emulator.sqlite import literal, quoted
+from aiotables.emulator.zangtable.names import checked_identifier
+from aiotables.emulator.zangtable.refusal import Refusal
+from aiotables.zangtable._generated.models import ColumnCreate, ColumnType
+
+
+@frozen(kw_only=True)
+class ColumnPlan:
+    """A column to be made."""
+
+    name: str
+    type: str = "TEXT"
+    nullable: bool = True
+    unique: bool = False
+    primary: bool = False
+    automatic: bool = False
+    """Whether it is the key that the service prepends."""
+    default: str | float | None = None
+    default_literal: str = field(default="NULL")
+
+    def definition(self, *, unique: bool = True) -> str:
+        """
+        The column as SQL.
+
+        Args:
+            unique: Write UNIQUE, too, when the column is; SQLite takes that in a new table only.
+        """
+        parts = [quoted(self.name), self.type]
+        if self.primary:
+            parts.append("PRIMARY KEY AUTOINCREMENT" if self.automatic else "PRIMARY KEY")
+        elif self.unique and unique:
+            parts.append("UNIQUE")
+        if not self.nullable and not self.automatic:
+            parts.append("NOT NULL")
+        if self.default is not None:
+            parts.append(f"DEFAULT {self.default_literal}")
+        return " ".join(parts)
+
+    def to_record(self) -> tuple[Any, ...]:
+        """The values of the catalogue's columns for it, from its name to its flags."""
+        return (
+            self.name,
+            self.type,
+            int(self.nullable),
+            orjson.dumps(self.default).decode(),
+            int(self.primary),
+            int(self.unique),
+        )
+
+
+_KEY = ColumnPlan(
+    name=AUTOMATIC_KEY, type="INTEGER", nullable=False, unique=True, primary=True, automatic=True
+)
+
+
+def plan_columns(columns: Iterable[ColumnCreate]) -> Sequence[ColumnPlan]:
+    """
+    The columns of a new table: those asked for, and the service's own key if none of them is one.
+
+    Raises:
+        Refusal: A column is not valid, two have one name, or more than one is a primary key.
+    """
+    plans = [plan_column(column) for column in columns]
+    keys = sum(plan.primary for plan in plans)
+    if keys > 1:
+        raise Refusal(INVALID_COLUMN.saying("Only one column can be the primary key."))
+
+    if not keys:
+        plans.insert(0, _KEY)
+
+    names: set[str] = set()
+    for plan in plans:
+        if plan.name.lower() in names:
+            raise Refusal(COLUMN_EXISTS.saying(f"There are two columns named {plan.name}."))
+        names.add(plan.name.lower())
+    return plans
+
+
+def plan_column(column: ColumnCreate) -> ColumnPlan:
+    """
+    One column that is asked for, with what the service takes for what was left out.
+
+    Raises:
+        Refusal: Its name, type or default is not valid.
+    """
+    name = checked_identifier(column.column_name, "column_name")
+    column_type = given(column.column_type) or ColumnType.TEXT
+    if column_type.is_unknown:
+        raise Refusal(INVALID_COLUMN.saying(f"The type of column {name} is none of {', '.join(ColumnType)}."))
+
+    primary = column.is_primary is True
+    default = _stored(given(column.default_value))
+    try:
+        default_literal = literal(default)
+    except ValueError as error:
+        raise Refusal(
+            INVALID_COLUMN.saying(f"The default of column {name} cannot be stored: {error}.")
+        ) from None
+
+    return ColumnPlan(
+        name=name,
+        type=column_type.value,
+        nullable=column.is_nullable is not False and not primary,
+        unique=column.is_unique is True or primary,
+        primary=primary,
+        default=default,
+        default_literal=default_literal,
+    )
+
+
+def _stored(default: str | bool | float | None) -> str | float | None:
+    # SQLite has no booleans.
+    return int(default) if isinstance(default, bool) else default
+
+
+def create_table_sql(name: str, columns: Iterable[ColumnPlan]) -> str:
+    """The statement that makes the table *name*."""
+    return f"CREATE TABLE {quoted(name)} ({', '.join(plan.definition() for plan in columns)}) STRICT"
+
+
+_TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+_FLAGS = ("is_primary", "is_unique", "is_nullable", "unique")
+_ALIASES = {
+    "name": "column_name",
+    "type": "column_type",
+    "primary": "is_primary",
+    "unique": "is_unique",
+    "nullable": "is_nullable",
+    "default": "default_value",
+}
+
+
+def plain_flags(value: Json) -> Json:
+    """
+    *value*, a request's object, with its boolean-like fields as booleans.
+
+    True are JSON's true, the integer 1 and the texts 1, true, yes, on; anything else is false (docs page filters).
+    """
+    if not isinstance(value, dict):
+        return value
+
+    return value | {flag: _is_true(value[flag]) for flag in _FLAGS if flag in value}
+
+
+def _is_true(value: object) -> bool:
+    if isinstance(value, str):
+        return value in _TRUE_WORDS
+
+    return isinstance(value, int) and value == 1
+
+
+def plain_column(value: Json) -> Json:
+    """A bootstrap's column with the long names of its fields (docs page reference/service/bootstrap-project)."""
+    if not isinstance(value, dict):
+        return value
+
+    long = {_ALIASES[key]: item for key, item in value.items() if key in _ALIASES}
+    return plain_flags(long | {key: item for key, item in value.items() if key not in _ALIASES})
+
+
+def plain_columns(table: Json, column: Callable[[Json], Json] = plain_flags) -> Json:
+    """*table*, a request's object, with each of its columns made plain by *column*."""
+    if not isinstance(table, dict) or not isinstance(table.get("columns"), list):
+        return table
+
+    return table | {"columns": [column(item) for item in table["columns"]]}

@@ -1,0 +1,275 @@
+"""Projects: each its own database, and the catalogue that knows them all."""
+
+import hashlib
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from aiotables.emulator.choices import INVALID_TOKEN, MISSING_AUTHORIZATION, PROJECT_EXISTS, PROJECT_NOT_FOUND
+from aiotables.emulator.clock import Clock, stamp
+from aiotables.emulator.sqlite import connect, transaction
+from aiotables.emulator.zangtable.refusal import Refusal
+
+
+# An open database in a folder takes three file descriptors, and a process often has no more than 256.
+MOST_OPEN = 48
+
+
+@frozen
+class Project:
+    """A project and the token that a call came with."""
+
+    id: int
+    slug: str
+    name: str
+    token_id: int
+    token_name: str | None
+    token_created_at: str
+
+
+class Projects:
+    """
+    The databases of the projects, opened when asked for.
+
+    A change of both a project and the catalogue is committed to the catalogue first. A process that is killed between
+    the two commits leaves metadata without its table or column, which is removed when the project is next opened: the
+    project's own database decides what exists, and the call whose answer never came has not happened.
+
+    Args:
+        catalogue: The open catalogue.
+        folder: Where the databases are; None keeps them in memory.
+        clock: Time of what is made.
+    """
+
+    def __init__(self, catalogue: sqlite3.Connection, folder: Path | None, clock: Clock) -> None:
+        self.catalogue = catalogue
+        self.clock = clock
+        self._folder = folder
+        self._open: OrderedDict[int, sqlite3.Connection] = OrderedDict()
+        self._checked: set[int] = set()
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._finish_deletions()
+
+    def admit(self, slug: str, token: str | None) -> Project:
+        """
+        The project *slug*, which *token* opens.
+
+        Raises:
+            Refusal: There is no token, no such project, or the token is not of the project.
+        """
+        if token is None:
+            raise Refusal(MISSING_AUTHORIZATION)
+
+        row = self.catalogue.execute(
+            """
+            SELECT p.id, p.slug, p.name, t.id, t.name, t.created_at FROM project p
+            LEFT JOIN project_token t ON t.project_id = p.id AND t.digest = ?
+            WHERE p.slug = ? AND NOT p.deleted
+            """,
+            (digest(token), slug.lower()),
+        ).fetchone()
+        if row is None:
+            raise Refusal(PROJECT_NOT_FOUND)
+
+        project_id, slug, name, token_id, token_name, token_created_at = row
+        if token_id is None:
+            raise Refusal(INVALID_TOKEN)
+
+        return Project(project_id, slug, name, token_id, token_name, token_created_at)
+
+    def check_account(self, token: str | None) -> None:
+        """
+        Let *token* pass if it opens any project.
+
+        Raises:
+            Refusal: There is no token, or it opens none.
+        """
+        if token is None:
+            raise Refusal(MISSING_AUTHORIZATION)
+
+        known = self.catalogue.execute(
+            "SELECT 1 FROM project_token t JOIN project p ON p.id = t.project_id WHERE t.digest = ? AND NOT p.deleted",
+            (digest(token),),
+        ).fetchone()
+        if known is None:
+            raise Refusal(INVALID_TOKEN)
+
+    def find(self, slug: str) -> int | None:
+        """The id of the project *slug*; None when there is none."""
+        row = self.catalogue.execute(
+            "SELECT id FROM project WHERE slug = ? AND NOT deleted", (slug.lower(),)
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    @contextmanager
+    def create(self, slug: str, name: str) -> Iterator[tuple[int, sqlite3.Connection]]:
+        """
+        Make the project *slug*, and with it what the block does to its database: all or nothing.
+
+        Raises:
+            Refusal: The slug is taken.
+        """
+        now = stamp(self.clock)
+        with transaction(self.catalogue):
+            if self.find(slug) is not None:
+                raise Refusal(PROJECT_EXISTS)
+
+            cursor = self.catalogue.execute(
+                "INSERT INTO project (slug, name, created_at, updated_at) VALUES (?, ?, ?, ?)",
+                (slug, name, now, now),
+            )
+            project_id = int(cursor.lastrowid or 0)
+            # What an earlier attempt that was cut short may have left.
+            self._close(project_id)
+            self._remove_files(slug)
+            try:
+                database = self._connection(project_id, slug)
+                with transaction(database):
+                    yield project_id, database
+            except BaseException:
+                self._close(project_id)
+                self._remove_files(slug)
+                raise
+
+    def describe(self, project_id: int) -> dict[str, Any]:
+        """The project as update answers (docs page reference/service/update-project)."""
+        row = self.catalogue.execute(
+            "SELECT id, slug AS project_slug, name AS project_name, created_at, updated_at FROM project WHERE id = ?",
+            (project_id,),
+        ).fetchone()
+        return dict(row)
+
+    def add_token(self, project_id: int, token: str, name: str | None) -> int:
+        """Let *token* open the project, from now on if it did not before. Only a digest of it is kept."""
+        self.catalogue.execute(
+            "INSERT OR IGNORE INTO project_token (project_id, digest, name, created_at) VALUES (?, ?, ?, ?)",
+            (project_id, digest(token), name, stamp(self.clock)),
+        )
+        row = self.catalogue.execute(
+            "SELECT id FROM project_token WHERE project_id = ? AND digest = ?", (project_id, digest(token))
+        ).fetchone()
+        return int(row[0])
+
+    def database(self, project_id: int, slug: str) -> sqlite3.Connection:
+        """The project's database, with the catalogue made to agree with it."""
+        connection = self._connection(project_id, slug)
+        if project_id not in self._checked:
+            self._drop_orphans(project_id, connection)
+            self._checked.add(project_id)
+        return connection
+
+    @contextmanager
+    def change(self, project_id: int, slug: str) -> Iterator[sqlite3.Connection]:
+        """Change the project's database and the catalogue: both or neither."""
+        connection = self.database(project_id, slug)
+        try:
+            # Left in this order: the catalogue commits first.
+            with transaction(connection), transaction(self.catalogue):
+                yield connection
+        except BaseException:
+            self._checked.discard(project_id)
+            raise
+
+    def delete(self, project_id: int, slug: str) -> None:
+        """
+        Delete the project and its files.
+
+        It is marked first, so that a deletion that was cut short is finished at the next start.
+        """
+        self.catalogue.execute("UPDATE project SET deleted = 1 WHERE id = ?", (project_id,))
+        self._close(project_id)
+        self._remove_files(slug)
+        self.catalogue.execute("DELETE FROM project WHERE id = ?", (project_id,))
+
+    def names(self, project_id: int, slug: str) -> list[str]:
+        """The tables in the project's own database, in the order in which they were made."""
+        rows = self.database(project_id, slug).execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY rowid"
+        )
+        return [name for (name,) in rows]
+
+    def all(self) -> list[tuple[int, str]]:
+        """Id and slug of every project."""
+        return [
+            (row[0], row[1])
+            for row in self.catalogue.execute("SELECT id, slug FROM project WHERE NOT deleted ORDER BY id")
+        ]
+
+    def close(self) -> None:
+        """Close all databases; those in memory are gone."""
+        for project_id in list(self._open):
+            self._close(project_id)
+
+    def _connection(self, project_id: int, slug: str) -> sqlite3.Connection:
+        connection = self._open.get(project_id)
+        if connection is not None:
+            self._open.move_to_end(project_id)
+            return connection
+
+        if self._folder is not None and len(self._open) >= MOST_OPEN:
+            self._close(next(iter(self._open)))
+        connection = connect(self._file(slug))
+        # No value is larger than a request, so that no statement can ask for more memory than that.
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 2 * 1024 * 1024)
+        self._open[project_id] = connection
+        return connection
+
+    def _close(self, project_id: int) -> None:
+        connection = self._open.pop(project_id, None)
+        if connection is not None:
+            connection.close()
+
+    def _file(self, slug: str) -> Path | None:
+        return None if self._folder is None else self._folder / f"{slug}.sqlite"
+
+    def _remove_files(self, slug: str) -> None:
+        if self._folder is None:
+            return
+
+        for end in ("", "-wal", "-shm"):
+            (self._folder / f"{slug}.sqlite{end}").unlink(missing_ok=True)
+
+    def _finish_deletions(self) -> None:
+        for project_id, slug in self.catalogue.execute(
+            "SELECT id, slug FROM project WHERE deleted"
+        ).fetchall():
+            self.delete(project_id, slug)
+
+    def _drop_orphans(self, project_id: int, connection: sqlite3.Connection) -> None:
+        real = {
+            (table.lower(), column.lower())
+            for table, column in connection.execute(
+                "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'"
+            )
+        }
+        tables = {table for table, _ in real}
+        known = self.catalogue.execute(
+            """
+            SELECT t.id, t.name, c.id, c.name FROM project_table t
+            JOIN project_column c ON c.project_id = t.project_id AND c.table_id = t.id WHERE t.project_id = ?
+            """,
+            (project_id,),
+        ).fetchall()
+        with transaction(self.catalogue):
+            for table_id, table, column_id, column in known:
+                if table.lower() not in tables:
+                    self.catalogue.execute(
+                        "DELETE FROM project_table WHERE project_id = ? AND id = ?", (project_id, table_id)
+                    )
+                elif (table.lower(), column.lower()) not in real:
+                    self.catalogue.execute(
+                        "DELETE FROM project_column WHERE project_id = ? AND table_id = ? AND id = ?",
+                        (project_id, table_id, column_id),
+                    )
+
+
+def digest(token: str) -> str:
+    """What is kept of *token*."""
+    # Header bytes that are no UTF-8 arrive as surrogates.
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()

@@ -1,0 +1,133 @@
+"""One read-only SQL statement (docs page reference/query/query-records)."""
+
+import base64
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from aiotables.emulator.bodies import Json, given
+from aiotables.emulator.choices import (
+    INVALID_REQUEST,
+    QUERY_FAILED,
+    QUERY_LIMIT,
+    QUERY_LIMITS,
+    QUERY_NOT_ALLOWED,
+    QUERY_TIMEOUT,
+)
+from aiotables.emulator.zangtable.refusal import Refusal
+from aiotables.zangtable._generated.models import SqlQuery
+
+
+_READS = re.compile(r"\s*(?:SELECT|WITH|EXPLAIN\s+QUERY\s+PLAN)\b", re.IGNORECASE)
+
+_ALLOWED = frozenset(
+    {
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_FUNCTION,
+        sqlite3.SQLITE_RECURSIVE,
+    }
+)
+
+# Steps of SQLite's machine between two looks at the time; some milliseconds.
+_STEPS = 10_000
+
+
+def run_query(database: sqlite3.Connection, query: SqlQuery, seconds: float) -> dict[str, Any]:
+    """
+    What *query* finds.
+
+    Args:
+        database: The project's database; the statement sees all of it, and SQLite itself refuses it any change.
+        query: The statement, its parameters and limit.
+        seconds: How long it may run.
+
+    Raises:
+        Refusal: It is no read-only statement, fails, or takes too long.
+    """
+    sql, limit = _statement(query), _limit(given(query.limit))
+    started = time.monotonic()
+    with _read_only(database, started + seconds):
+        try:
+            cursor = database.execute(sql, _parameters(given(query.params)))
+            names = [name for name, *_ in cursor.description]
+            rows = [dict(zip(names, map(_plain, row), strict=True)) for row in cursor.fetchmany(limit)]
+            cursor.close()
+        # DeprecationWarning: named placeholders with a list of values, from Python 3.12 on, where warnings are errors.
+        except (sqlite3.Error, OverflowError, ValueError, DeprecationWarning) as error:
+            raise _refusal(error) from None
+
+    return {
+        "rows": rows,
+        "row_count": len(rows),
+        "limit": limit,
+        "duration_ms": round((time.monotonic() - started) * 1000),
+    }
+
+
+def _statement(query: SqlQuery) -> str:
+    sql = given(query.query) if given(query.sql) is None else given(query.sql)
+    if sql is None:
+        raise Refusal(INVALID_REQUEST.saying("sql: Field required"))
+
+    if not _READS.match(sql):
+        raise Refusal(QUERY_NOT_ALLOWED)
+
+    return sql
+
+
+def _limit(limit: int | None) -> int:
+    low, high = QUERY_LIMITS
+    return QUERY_LIMIT if limit is None else max(low, min(limit, high))
+
+
+def _parameters(params: Json) -> list[Any] | dict[str, Any]:
+    if params is None:
+        return []
+
+    if not isinstance(params, list | dict):
+        raise Refusal(INVALID_REQUEST.saying("params: an array or an object is expected"))
+
+    return params
+
+
+@contextmanager
+def _read_only(database: sqlite3.Connection, until: float) -> Iterator[None]:
+    database.set_authorizer(_authorize)
+    database.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
+    database.text_factory = _text
+    try:
+        yield
+    finally:
+        database.text_factory = str
+        database.set_progress_handler(None, 0)
+        database.set_authorizer(None)
+
+
+def _authorize(action: int, *_: str | None) -> int:
+    return sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
+
+
+def _plain(value: object) -> object:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+def _refusal(error: Exception) -> Refusal:
+    if isinstance(error, sqlite3.ProgrammingError) and "one statement" in str(error):
+        return Refusal(QUERY_NOT_ALLOWED)
+
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_AUTH:
+        return Refusal(QUERY_NOT_ALLOWED)
+
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return Refusal(QUERY_TIMEOUT)
+
+    return Refusal(QUERY_FAILED.saying(f"The statement failed: {error}"))
