@@ -312,20 +312,22 @@ class Calls:
         try:
             look = next(settling)
             while True:
-                look = await self._look(settling, look, headers)
+                answer = await self._look(look, headers)
+                # Here and not in a coroutine of its own: the generator's StopIteration may not leave one.
+                failed = isinstance(answer, errors.ServiceError)
+                look = settling.throw(answer) if failed else settling.send(answer)
         except StopIteration as stop:
             return cast("Verdict", stop.value)
         except errors.CallError as error:
             return _NotLooked(f"the look failed: {error}")
 
-    async def _look(self, settling: Settling, look: Look, headers: CIMultiDict[str]) -> Look:
+    async def _look(self, look: Look, headers: CIMultiDict[str]) -> Reply[Any] | errors.ServiceError:
         body = UNSET if look.body is None else look.body
         arguments = Arguments(path=look.path, query=look.query, body=body, headers=headers)
         try:
-            reply = await self.call(look.operation, arguments)
+            return await self.call(look.operation, arguments)
         except errors.ServiceError as error:
-            return settling.throw(error)
-        return settling.send(reply)
+            return error
 
 
 @frozen
