@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from aiotables.provision.desired import Desired, ExtructSpec
+from aiotables.provision.desired import ExtructSpec
 from aiotables.provision.expand import expand
 from aiotables.provision.manifest import Manifest, load_manifest
 from aiotables.provision.rows import RowReader
@@ -88,7 +88,12 @@ def prove(manifest: Manifest) -> bool:
     say("proof, from the emulator's own databases")
     desired = list(expand(manifest))
     zangtable = [table.name for table in desired if not isinstance(table.spec, ExtructSpec)]
-    extruct = {table.name: row_count(table) for table in desired if isinstance(table.spec, ExtructSpec)}
+    with RowReader() as reader:
+        extruct = {
+            table.name: sum(1 for _ in reader.read(table))
+            for table in desired
+            if isinstance(table.spec, ExtructSpec)
+        }
 
     made = Counter(zangtable_names())
     rows = extruct_rows()
@@ -96,19 +101,22 @@ def prove(manifest: Manifest) -> bool:
     lost = lost_replies()
     return all(
         [
-            check(f"{len(zangtable):,} ZangTable tables wanted, {made.total():,} there", same=made == Counter(zangtable)),
-            check(f"{len(extruct):,} Extruct tables wanted, {counted.total():,} there", same=counted == Counter([*extruct])),
+            check(
+                f"{len(zangtable):,} ZangTable tables wanted, {made.total():,} there",
+                same=made == Counter(zangtable),
+            ),
+            check(
+                f"{len(extruct):,} Extruct tables wanted, {counted.total():,} there",
+                same=counted == Counter([*extruct]),
+            ),
             check("none is there twice", same=max([*made.values(), *counted.values()]) == 1),
-            check(f"each Extruct table has its rows once, {sum(extruct.values()):,} in all", same=dict(rows) == extruct),
+            check(
+                f"each Extruct table has its rows once, {sum(extruct.values()):,} in all",
+                same=dict(rows) == extruct,
+            ),
             check(f"{lost:,} replies were lost after their effect", same=lost > 0),
         ]
     )
-
-
-def row_count(table: Desired) -> int:
-    """Rows that the manifest asks for."""
-    with RowReader() as reader:
-        return sum(1 for _ in reader.read(table))
 
 
 def zangtable_names() -> list[str]:

@@ -20,6 +20,7 @@ from aiotables.core.settle import Existed, Found, NotThere, Sent, Unclear, Verdi
 from aiotables.provision.desired import Desired
 from aiotables.provision.events import Event, Refreshed, RunEnded, RunStarted, Settling, TableDone
 from aiotables.provision.journal import Intent, Journal, Outcome, OutcomeKind, StepState
+from aiotables.provision.problems import ManifestError
 from aiotables.provision.steps import CREATE, Action, Service, Step, TablePlan, made, same_digest
 
 
@@ -123,6 +124,9 @@ class Apply:
             while (event := await self._events.get()) is not None:
                 yield event
             await work
+        except (CallError, ManifestError):
+            await self._journal.end_run(self._run_id, "failed")
+            raise
         finally:
             work.cancel()
             await asyncio.wait([work])
