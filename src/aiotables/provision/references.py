@@ -10,7 +10,7 @@ from attrs import frozen
 from aiotables.provision.problems import Faults
 from aiotables.provision.sources import ROW_FILE, RowFile, find_row_file
 from aiotables.provision.template import TEMPLATE, Template, no_such_column
-from aiotables.provision.tree import Node
+from aiotables.provision.tree import Node, children
 
 
 EACH: Final = "each."
@@ -101,11 +101,7 @@ def _check_columns(
 def _templates(node: Node | None) -> Iterator[Template]:
     if node is None:
         return
-    if isinstance(node.value, tuple):
-        for item in node.value:
-            yield from _templates(item)
-    elif isinstance(node.value, dict):
-        for value in node.value.values():
-            yield from _templates(value)
-    elif isinstance(node.value, str) and re.fullmatch(TEMPLATE, node.value):
+    if isinstance(node.value, str) and re.fullmatch(TEMPLATE, node.value):
         yield Template.parse(node)
+    for child in children(node):
+        yield from _templates(child)

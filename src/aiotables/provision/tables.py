@@ -7,6 +7,7 @@ from attrs import evolve, frozen
 
 from aiotables.core.sentinels import UNSET
 from aiotables.provision.columns import ColumnTemplate, IndexTemplate, check_index, fill_columns
+from aiotables.provision.configs import check_configs
 from aiotables.provision.desired import ZangTableColumn
 from aiotables.provision.form import EXTRUCT
 from aiotables.provision.problems import Faults, Place
@@ -89,9 +90,10 @@ def read_table(node: Node, files: Files, *, service: str, faults: Faults) -> Any
         node: The node.
         files: The files of rows that it names.
         service: The service of its target.
-        faults: Told of columns and indexes that cannot be together.
+        faults: Told of columns and indexes that the service would not take.
     """
     if service == EXTRUCT:
+        check_configs(node, faults)
         return _extruct(node, files)
 
     table = _zangtable(node, files)

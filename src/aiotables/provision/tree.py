@@ -62,6 +62,13 @@ class Node:
         return cast("str", self.value)
 
 
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes of a list's items or a mapping's values; none of a single value."""
+    if isinstance(node.value, dict):
+        return tuple(node.value.values())
+    return node.value if isinstance(node.value, tuple) else ()
+
+
 def plain(node: Node) -> Any:  # noqa: ANN401 - JSON has no narrower type
     """The value without its places: what `json.loads` would give."""
     if isinstance(node.value, tuple):
