@@ -4,7 +4,7 @@ from typing import Any
 
 from codegen.documents import Pointer
 from codegen.spec import ROOT, Found, Location, Spec, is_ref, mapping
-from codegen.walk import components, paths, walk
+from codegen.walk import SECTIONS, components, paths, walk
 
 
 def bundle(spec: Spec) -> dict[str, Any]:
@@ -20,10 +20,9 @@ def bundle(spec: Spec) -> dict[str, Any]:
 
 def listed(spec: Spec) -> dict[Location, str]:
     """Where each component is, and its pointer in the bundle."""
-    sections = mapping(spec.root.get("components"))
     return {
         found.at: f"#/components/{section}/{name}"
-        for section in sections
+        for section in SECTIONS
         for name, found in spec.components(section)
     }
 

@@ -8,7 +8,6 @@ from typing import Final, Protocol
 
 import yaml
 from attrs import define, field, frozen
-from yaml.reader import ReaderError
 
 
 Pointer = tuple[str | int, ...]
@@ -83,9 +82,6 @@ def read(file: Path) -> Document:
         raise SpecError(
             [Problem(name, _line(error.problem_mark), "", f"is not YAML: {error.problem}")]
         ) from error
-    except ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise SpecError([Problem(name, line, "", f"is not YAML: {error.reason}")]) from error
     except RecursionError as error:
         raise SpecError([Problem(name, 1, "", "is nested too deeply")]) from error
 
@@ -115,17 +111,21 @@ class _Reader:
     problems: list[Problem] = field(factory=list)
 
     def read(self, text: str) -> object:
+        for check in (self._refuse_unseen, self._refuse_aliases):
+            check(text)
+            if self.problems:
+                return None
+
+        return self._value(yaml.compose(text, Loader=yaml.SafeLoader), ())
+
+    def _refuse_unseen(self, text: str) -> None:
         for number, line in enumerate(text.split("\n"), 1):
             self._refuse_unprintable(line, number, ())
 
+    def _refuse_aliases(self, text: str) -> None:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if getattr(event, "anchor", None) is not None:
                 self._refuse(_line(event.start_mark), (), "anchors and aliases are refused: write it out")
-
-        if self.problems:
-            return None
-
-        return self._value(yaml.compose(text, Loader=yaml.SafeLoader), ())
 
     def _value(self, node: yaml.Node | None, at: Pointer) -> object:
         self.lines.setdefault(at, _line(node.start_mark if node else None))

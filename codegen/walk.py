@@ -51,11 +51,12 @@ _WAYS: Final[dict[Kind, dict[tuple[str, ...], Kind]]] = {
     },
 }
 
-_SECTIONS: Final = {
+SECTIONS: Final = {
     "parameters": Kind.PARAMETER,
     "responses": Kind.RESPONSE,
     "schemas": Kind.SCHEMA,
 }
+"""Where the root's components list what is shared."""
 
 
 @frozen
@@ -140,7 +141,7 @@ def components(spec: Spec) -> list[Node]:
     sections = mapping(spec.root.get("components"))
     return [
         node
-        for section, kind in _SECTIONS.items()
+        for section, kind in SECTIONS.items()
         for node in _entries(kind, Found(sections.get(section), Location(ROOT, ("components", section))))
     ]
 

@@ -1,7 +1,6 @@
 """What every operation tells, so that a descriptor can be made of it."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -22,9 +21,8 @@ _PLACES: Final = ("path", "query", "header")
 
 def check(spec: Spec) -> Iterator[Problem]:
     """Every operation says what it is, where that is from, what it does, how it fails, and shows an example."""
-    times = Counter(str(found.operation.get("operationId")) for found in spec.operations())
     for found in spec.operations():
-        yield from _identity(spec, found, times)
+        yield from _identity(spec, found)
         yield from _effect(spec, found)
         yield from _answers(spec, found)
         yield from _example(spec, found)
@@ -34,15 +32,12 @@ def check(spec: Spec) -> Iterator[Problem]:
     yield from _media_types(spec, way)
 
 
-def _identity(spec: Spec, found: OperationAt, times: Counter[str]) -> Iterator[Problem]:
+def _identity(spec: Spec, found: OperationAt) -> Iterator[Problem]:
     operation, at = found.operation, found.at
     name = operation.get("operationId")
     yield from matches(
         spec, at.child("operationId"), name, _OPERATION_ID, "an operationId such as create_table"
     )
-    if times[str(name)] > 1:
-        yield spec.problem(at.child("operationId"), f"{name!r} is there {times[str(name)]} times")
-
     yield from filled(spec, at, operation, "summary", "description", "x-source")
     yield from one_of(spec, at, operation, "x-evidence", EVIDENCE)
     known = [mapping(tag).get("name") for tag in spec.root.get("tags", [])]

@@ -5,14 +5,10 @@ from typing import Final
 
 from codegen.bundle import listed
 from codegen.spec import ROOT, Location, Problem, RefError, Spec, mapping
-from codegen.walk import Kind, Walk, components, paths, walk
+from codegen.walk import SECTIONS, Walk, components, paths, walk
 
 
-_SECTION: Final = {
-    Kind.PARAMETER: "parameters",
-    Kind.RESPONSE: "responses",
-    Kind.SCHEMA: "schemas",
-}
+_SECTION_OF: Final = {kind: section for section, kind in SECTIONS.items()}
 
 
 def check(spec: Spec) -> Iterator[Problem]:
@@ -48,7 +44,7 @@ def _root_only_lists(spec: Spec) -> Iterator[Problem]:
 
 def _listed_once(spec: Spec) -> Iterator[Problem]:
     names: dict[Location, str] = {}
-    for section in mapping(spec.root.get("components")):
+    for section in SECTIONS:
         for name, found in spec.components(section):
             if found.at in names:
                 at = Location(ROOT, ("components", section, name))
@@ -63,11 +59,9 @@ def _leads_to_listed(spec: Spec, way: Walk) -> Iterator[Problem]:
         if reference.at.file == ROOT:
             continue
 
-        section = _SECTION.get(reference.kind)
+        section = _SECTION_OF.get(reference.kind)
         if section is None:
-            yield spec.problem(
-                reference.at, f"a {reference.kind.value} is written where it stands, not referred to"
-            )
+            yield spec.problem(reference.at, f"refers to a part that is not shared: {reference.kind.value}")
         elif not pointers.get(reference.target(spec).at, "").startswith(f"#/components/{section}/"):
             yield spec.problem(
                 reference.at, f"leads to what the root does not list under components.{section}"
@@ -76,7 +70,7 @@ def _leads_to_listed(spec: Spec, way: Walk) -> Iterator[Problem]:
 
 def _used(spec: Spec) -> Iterator[Problem]:
     reached = {node.at for node in walk(spec, paths(spec)).nodes}
-    for section in _SECTION.values():
+    for section in SECTIONS:
         for name, found in spec.components(section):
             if found.at not in reached:
                 at = Location(ROOT, ("components", section, name))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from codegen.rules.texts import EVIDENCE, filled, matches, one_of
-from codegen.spec import Location, Problem, Spec, mapping
+from codegen.spec import Found, Location, Problem, Spec, mapping
 from codegen.walk import Kind, Node, paths, requests, walk
 
 
@@ -57,14 +57,14 @@ def _naming(spec: Spec, node: Node, name: str) -> Iterator[Problem]:
     """What becomes a class has a name of its own; in an allOf of a media type it is the envelope's narrowing."""
     schema = node.value
     if not name and "properties" in schema and not _in_all_of(node):
-        yield spec.problem(node.at, "is an object without a name: move it to the schemas")
+        yield spec.problem(node.at, "has properties but no name: move it to the schemas")
 
     if not name and "allOf" in schema and node.at.path[-1] != "schema":
-        yield spec.problem(node.at, "is an allOf without a name: move it to the schemas")
+        yield spec.problem(node.at, "has allOf but no name: move it to the schemas")
 
     for key in ("oneOf", "enum"):
         if not name and key in schema:
-            yield spec.problem(node.at, f"is a {key} without a name: move it to the schemas")
+            yield spec.problem(node.at, f"has {key} but no name: move it to the schemas")
 
 
 def _type(spec: Spec, node: Node) -> Iterator[Problem]:
@@ -81,7 +81,7 @@ def _type(spec: Spec, node: Node) -> Iterator[Problem]:
     if "array" in kinds and "items" not in schema:
         yield spec.problem(node.at, "needs items: {} stands for any JSON")
 
-    if "const" in schema and kinds != ["string"]:
+    if "const" in schema and kinds not in ([], ["string"]):
         yield spec.problem(node.at, "has a const that is no string")
 
 
@@ -131,8 +131,9 @@ def _one_of(spec: Spec, node: Node) -> Iterator[Problem]:
     key = discriminator.get("propertyName")
     tags = mapping(discriminator.get("mapping"))
     mapped = [spec.resolve(ref, at.file).at for ref in tags.values()]
-    variants = [spec.resolve(part.get("$ref", ""), at.file) for part in node.value["oneOf"]]
-    if sorted(map(str, mapped)) != sorted(str(variant.at) for variant in variants):
+    parts = enumerate(node.value["oneOf"])
+    variants = [spec.follow(Found(part, at.child("oneOf", index))).at for index, part in parts]
+    if sorted(map(str, mapped)) != sorted(map(str, variants)):
         yield spec.problem(at, "needs a discriminator that maps one tag to each variant")
         return
 

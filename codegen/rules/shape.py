@@ -77,7 +77,7 @@ def _root(spec: Spec) -> Iterator[Problem]:
 
 def _part(spec: Spec, node: Node) -> Iterator[Problem]:
     if not isinstance(node.value, dict):
-        yield spec.problem(node.at, f"a {node.kind.value} is an object")
+        yield spec.problem(node.at, f"must be an object, as it stands for a part: {node.kind.value}")
         return
 
     if node.is_ref:
