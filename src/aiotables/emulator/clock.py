@@ -1,9 +1,8 @@
 """The emulator's time: the machine's, or one that a test moves by hand. Both fit the runtime's own clock."""
 
 import asyncio
-import heapq
 from datetime import UTC, datetime
-from itertools import count
+from operator import itemgetter
 
 from attrs import define, field
 
@@ -26,8 +25,7 @@ class ManualClock:
 
     _now: float = START
     _elapsed: float = 0.0
-    _sleepers: list[tuple[float, int, asyncio.Future[None]]] = field(factory=list)
-    _order: count[int] = field(factory=count)
+    _sleepers: list[tuple[float, asyncio.Future[None]]] = field(factory=list)
 
     def now(self) -> float:
         """Unix time in seconds."""
@@ -43,7 +41,7 @@ class ManualClock:
             return
 
         wake = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._elapsed + seconds, next(self._order), wake))
+        self._sleepers.append((self._elapsed + seconds, wake))
         await wake
 
     def advance(self, seconds: float) -> None:
@@ -62,9 +60,10 @@ class ManualClock:
 
         self._now += seconds
         self._elapsed += seconds
-        while self._sleepers and self._sleepers[0][0] <= self._elapsed:
-            _, _, wake = heapq.heappop(self._sleepers)
-            if not wake.done():
+        asleep = [(due, wake) for due, wake in self._sleepers if not wake.done()]
+        self._sleepers = [(due, wake) for due, wake in asleep if due > self._elapsed]
+        for due, wake in sorted(asleep, key=itemgetter(0)):
+            if due <= self._elapsed:
                 wake.set_result(None)
 
 

@@ -13,7 +13,7 @@ from aiotables.core.operations import Operation
 from aiotables.emulator.calls import Call, Incoming, Reply, Service
 from aiotables.emulator.clock import Clock
 from aiotables.emulator.faults import Fault, FaultRules
-from aiotables.emulator.zangtable.groups import KEY_HEADER, RUN_HEADER
+from aiotables.emulator.zangtable.groups import KEY_HEADER, RUN_HEADER, grouping_header
 
 
 # How often a call that will never be answered looks whether its client is still there.
@@ -39,7 +39,7 @@ class Wire:
         self, request: web.Request, operation: str | None, reply: Reply | None, fault: Fault | None
     ) -> None:
         """Keep what became of a call."""
-        run_id = request.headers.get(RUN_HEADER) if reply is None else reply.operation_run_id
+        sent_run_id = grouping_header(request.headers, RUN_HEADER)
         self.calls.append(
             Call(
                 operation=operation,
@@ -48,8 +48,8 @@ class Wire:
                 status=None if reply is None else reply.status,
                 request_id=None if reply is None else reply.request_id,
                 fault=None if fault is None else str(fault),
-                operation_key=request.headers.get(KEY_HEADER),
-                operation_run_id=run_id,
+                operation_key=grouping_header(request.headers, KEY_HEADER),
+                operation_run_id=sent_run_id if reply is None else reply.operation_run_id,
             )
         )
 
@@ -62,7 +62,7 @@ class Endpoint:
     service: Service
     wire: Wire
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer *request*, or lose it."""
         incoming = Incoming(
             operation=self.operation,

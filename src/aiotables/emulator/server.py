@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -106,7 +107,12 @@ class Emulator:
         Raises:
             ValueError: A fault is of no operation, a project's slug is not valid, or the folder is of another version.
             OSError: The port is taken.
+            RuntimeError: It is open.
         """
+        if self._parts is not None:
+            msg = "the emulator is open already"
+            raise RuntimeError(msg)
+
         store = Store(self._settings)
         wire = Wire(self._settings.clock, self._rules, self._calls)
         runner = web.AppRunner(
@@ -276,26 +282,31 @@ def _application(store: Store, wire: Wire, admin: Admin) -> web.Application:
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_in_the_services_form(store, wire)])
     for service in _services(store):
         for operation in service.operations:
-            app.router.add_route(operation.method, operation.path, Endpoint(operation, service, wire))
+            app.router.add_route(operation.method, operation.path, Endpoint(operation, service, wire).handle)
     app.router.add_routes(admin.routes())
     return app
 
 
 def _in_the_services_form(store: Store, wire: Wire) -> Middleware:
-    """Answer unknown paths, unknown methods and bodies that are too large as the service of the path would."""
+    """Answer unknown paths and methods, and bodies that cannot be read, as the service of the path would."""
+
+    def refusal(request: web.Request, status: int) -> web.Response:
+        path = request.path
+        service = store.extruct if path == "/v1" or path.startswith("/v1/") else store.zangtable
+        reply = service.failure(status)
+        wire.record(request, None, reply, None)
+        return to_response(reply)
 
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
         except web.HTTPException as error:
-            path = request.path
-            service = store.extruct if path == "/v1" or path.startswith("/v1/") else store.zangtable
-            reply = service.failure(error.status)
-            wire.record(request, None, reply, None)
-            response = to_response(reply)
+            response = refusal(request, error.status)
             if "Allow" in error.headers:
                 response.headers["Allow"] = error.headers["Allow"]
             return response
+        except web.RequestPayloadError:
+            return refusal(request, HTTPStatus.BAD_REQUEST)
 
     return answer

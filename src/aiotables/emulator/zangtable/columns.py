@@ -11,7 +11,7 @@ from aiotables.emulator.choices import AUTOMATIC_KEY, COLUMN_EXISTS, INVALID_COL
 from aiotables.emulator.sqlite import literal, quoted
 from aiotables.emulator.zangtable.names import checked_identifier
 from aiotables.emulator.zangtable.refusal import Refusal
-from aiotables.zangtable._generated.models import ColumnCreate, ColumnType
+from aiotables.zangtable._generated.models import ColumnCreate, ColumnType, Scalar
 
 
 @frozen(kw_only=True)
@@ -118,7 +118,7 @@ def plan_column(column: ColumnCreate) -> ColumnPlan:
     )
 
 
-def _stored(default: str | bool | float | None) -> str | float | None:
+def _stored(default: Scalar) -> str | float | None:
     # SQLite has no booleans.
     return int(default) if isinstance(default, bool) else default
 

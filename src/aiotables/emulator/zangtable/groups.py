@@ -64,7 +64,7 @@ class OperationRuns:
         A run that nobody called for `IDLE_SECONDS` is over: its next call starts another, under a new id that the
         server makes, and goes on in that one whichever of the two ids is sent.
         """
-        key, run_id = _plain(headers.get(KEY_HEADER)), _plain(headers.get(RUN_HEADER))
+        key, run_id = grouping_header(headers, KEY_HEADER), grouping_header(headers, RUN_HEADER)
         if key is None and run_id is None:
             return None
 
@@ -101,7 +101,9 @@ class OperationRuns:
         self._runs.clear()
 
 
-def _plain(value: str | None) -> str | None:
+def grouping_header(headers: Mapping[str, str], name: str) -> str | None:
+    """What the header *name* holds; None when it is not there, or is nothing that an id or a label could be."""
+    value = headers.get(name)
     if value is None or len(value) > LONGEST_GROUPING_HEADER or not _PLAIN.fullmatch(value):
         return None
 

@@ -16,8 +16,28 @@ from aiotables.emulator.sqlite import connect, transaction
 from aiotables.emulator.zangtable.refusal import Refusal
 
 
-# An open database in a folder takes three file descriptors, and a process often has no more than 256.
-MOST_OPEN = 48
+FEW_OPEN = 48
+MANY_OPEN = 1000
+
+
+def most_open(descriptors: int | None) -> int:
+    """
+    How many databases may be open at once in a process that may have so many file descriptors; None: not known.
+
+    An open database takes three; a quarter of them is left for connections.
+    """
+    return FEW_OPEN if descriptors is None else max(FEW_OPEN, min(descriptors // 4, MANY_OPEN))
+
+
+def descriptors() -> int | None:
+    """How many file descriptors this process may have; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return None
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return None if soft == resource.RLIM_INFINITY else soft
 
 
 @frozen
@@ -50,6 +70,7 @@ class Projects:
         self.catalogue = catalogue
         self.clock = clock
         self._folder = folder
+        self._most_open = most_open(descriptors())
         self._open: OrderedDict[int, sqlite3.Connection] = OrderedDict()
         self._checked: set[int] = set()
         if folder is not None:
@@ -212,7 +233,7 @@ class Projects:
             self._open.move_to_end(project_id)
             return connection
 
-        if self._folder is not None and len(self._open) >= MOST_OPEN:
+        if self._folder is not None and len(self._open) >= self._most_open:
             self._close(next(iter(self._open)))
         connection = connect(self._file(slug))
         # No value is larger than a request, so that no statement can ask for more memory than that.
