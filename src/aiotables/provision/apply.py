@@ -135,7 +135,7 @@ class Apply:
         yield RunEnded(
             run_id=self._run_id,
             ending=ending,
-            counts={kind: self._counts[kind] for kind in _REPORTED},
+            counts={kind.value: self._counts[kind] for kind in _REPORTED},
             requests=self._requests.total,
             seconds=self._clock.monotonic() - began,
         )
