@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, overload
 
 import cattrs
 import orjson
@@ -38,7 +38,13 @@ class Converter:
     def __init__(self, *, forbid_unknown: bool = False) -> None:
         self._forbid_unknown = forbid_unknown
 
-    def decode(self, data: object, type_: type[T]) -> T:
+    @overload
+    def decode(self, data: object, type_: type[T]) -> T: ...
+
+    @overload
+    def decode(self, data: object, type_: TypeExpr) -> Json: ...
+
+    def decode(self, data: object, type_: TypeExpr) -> Json:
         """
         Read *data* as *type_*.
 
@@ -51,8 +57,10 @@ class Converter:
             DecodeError: The data is something else. It tells the paths, and of a list it has the good items.
         """
         value = _parsed(data) if isinstance(data, bytes | bytearray | memoryview) else data
+        # Made first: a type that no hook can be made for is a fault of the program, not of the data.
+        read = self._fast.get_structure_hook(type_)
         try:
-            return self._fast.structure(value, type_)
+            return read(value, type_)
         except _WRONG_VALUE:
             # The fast hooks do not track where they are; reading once more with those that do finds the path.
             pass
@@ -90,10 +98,11 @@ class Converter:
         return _decode_error(type_, faults, good)
 
     def _sorted_items(self, items: list[Any], type_: TypeExpr) -> tuple[list[tuple[int, Any]], list[int]]:
+        read = self._fast.get_structure_hook(type_)
         good, bad = [], []
         for index, item in enumerate(items):
             try:
-                good.append((index, self._fast.structure(item, type_)))
+                good.append((index, read(item, type_)))
             except _WRONG_VALUE:
                 bad.append(index)
         return good, bad

@@ -1,6 +1,5 @@
 """Why a value is not what its type says: one fault as an exception, all of them as lines with wire paths."""
 
-import json
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -73,7 +72,7 @@ def _step(key: str | int) -> str:
     if _PLAIN_KEY.fullmatch(key) and len(key) <= LONGEST_KEY:
         return f".{key}"
 
-    return f"[{json.dumps(key[:LONGEST_KEY])}]"
+    return f"[{ascii(key[:LONGEST_KEY])}]"
 
 
 def faults_of(error: BaseException, path: Path = ()) -> Iterator[tuple[Path, str]]:

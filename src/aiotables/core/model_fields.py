@@ -86,6 +86,11 @@ def is_dict(type_: TypeExpr) -> bool:
     return _origin(type_) is dict
 
 
+def is_any(type_: TypeExpr) -> bool:
+    """Whether *type_* is `Any`: JSON of any shape."""
+    return type_ is Any
+
+
 def is_literal(type_: TypeExpr) -> bool:
     """Whether *type_* is `Literal[...]`."""
     return _origin(type_) is Literal

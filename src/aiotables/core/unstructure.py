@@ -3,7 +3,8 @@
 import math
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from types import NoneType
+from typing import Any, Final
 
 import attrs
 import cattrs
@@ -11,11 +12,20 @@ from cattrs.gen import make_dict_unstructure_fn_from_attrs, override
 
 from aiotables.core.errors import RequestError
 from aiotables.core.memo import memoised
-from aiotables.core.model_fields import Json, TypeExpr, is_int_bool, is_left_out_by_default, model_fields
+from aiotables.core.model_fields import (
+    Json,
+    TypeExpr,
+    is_any,
+    is_int_bool,
+    is_left_out_by_default,
+    model_fields,
+)
 from aiotables.core.sentinels import StrEnum, UnknownVariant, Unset
 
 
 Hook = Callable[[Any], Json]
+
+_AS_IT_IS: Final = frozenset({str, int, bool, NoneType})
 
 
 def add_unstructure_hooks(converter: cattrs.Converter) -> None:
@@ -28,6 +38,7 @@ def add_unstructure_hooks(converter: cattrs.Converter) -> None:
     converter.register_unstructure_hook(UnknownVariant, _raw)
     converter.register_unstructure_hook_factory(attrs.has, memoised(_model_hook))
     converter.register_unstructure_hook_func(is_int_bool, int)
+    converter.register_unstructure_hook_func(is_any, _free_form_hook(converter))
 
 
 def _text(value: object) -> object:
@@ -61,6 +72,21 @@ def _raw(variant: UnknownVariant) -> dict[str, Json]:
     return variant.raw
 
 
+def _free_form_hook(converter: cattrs.Converter) -> Hook:
+    """What is JSON already, as most of it is, is told by its class alone."""
+
+    def unstructure(value: Json) -> Json:
+        if value.__class__ in _AS_IT_IS:
+            return value
+        if value.__class__ is dict:
+            return {key: unstructure(each) for key, each in value.items()}
+        if value.__class__ is list:
+            return [unstructure(each) for each in value]
+        return converter.unstructure(value)
+
+    return unstructure
+
+
 def _model_hook(cls: TypeExpr, converter: cattrs.Converter) -> Hook:
     fields = model_fields(cls)
     overrides: dict[str, Any] = {
@@ -74,6 +100,7 @@ def _model_hook(cls: TypeExpr, converter: cattrs.Converter) -> Hook:
 
 def _with_unknown(write: Hook, keeper: str, converter: cattrs.Converter) -> Hook:
     def unstructure(model: object) -> Json:
-        return converter.unstructure(getattr(model, keeper)) | write(model)
+        unknown = getattr(model, keeper)
+        return converter.unstructure(unknown) | write(model) if unknown else write(model)
 
     return unstructure
