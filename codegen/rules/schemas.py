@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from codegen.rules.texts import EVIDENCE, filled, matches, one_of
-from codegen.spec import Found, Location, Problem, Spec, mapping
+from codegen.spec import Found, Location, Problem, Spec, is_ref, mapping
 from codegen.walk import Kind, Node, paths, requests, walk
 
 
@@ -118,7 +118,7 @@ def _any_of(spec: Spec, node: Node) -> Iterator[Problem]:
     if parts is None:
         return
 
-    if len(parts) != 2 or "$ref" not in parts[0] or parts[1] != {"type": "null"}:
+    if not is_ref(parts[0]) or parts[1:] != [{"type": "null"}]:
         yield spec.problem(node.at, "has an anyOf that is not one $ref and then the type null")
 
 
