@@ -112,9 +112,8 @@ async def test_writers_share_a_commit(bench: Bench, stored: Callable[[], list[in
 
 async def test_nothing_returns_before_its_commit(bench: Bench, stored: Callable[[], list[int]]) -> None:
     """A write whose statement was executed, but is not yet committed, has not returned."""
-    early = await bench.start((1, "early"))
+    await bench.writer.write(INSERT, (1, "early"))
     held = await bench.hold()
-    await asyncio.gather(*early)
     others = await bench.start((2, "late"))
     for _ in range(10):
         await asyncio.sleep(0)
@@ -193,7 +192,10 @@ async def test_full_disk_reaches_every_waiting_caller(path: Path, stored: Callab
 
 async def test_any_failure_is_heard(bench: Bench) -> None:
     """Also what is not SQLite's own error, such as text that cannot be encoded, leaves nobody waiting."""
+    held = await bench.hold()
     batch = await bench.start((1, "a"), (2, "\udcff"))
+    bench.gate.set()
+    assert 1 == await held
 
     refused = await asyncio.gather(*batch, return_exceptions=True)
 
