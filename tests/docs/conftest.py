@@ -85,6 +85,11 @@ class Reader:
     printed: str = ""
     background: list[subprocess.Popen[bytes]] = field(factory=list)
 
+    def try_page(self, page: Path) -> None:
+        """Do what a page asks for, from its top to its end."""
+        for block in blocks_of(page):
+            self.take(block)
+
     def take(self, block: Block) -> None:
         """Do what a block asks for."""
         match block:
@@ -211,9 +216,9 @@ def root() -> Path:
 
 
 @pytest.fixture
-def blocks() -> Callable[[Path], list[Block]]:
-    """Reads the blocks of a page."""
-    return lambda page: list(blocks_of(page))
+def python_of() -> Callable[[Path], list[str]]:
+    """Reads the Python examples of a page."""
+    return lambda page: [block.text for block in blocks_of(page) if block.language == "python"]
 
 
 @pytest.fixture
@@ -243,3 +248,15 @@ def reader(newcomer: Reader, tmp_path: Path) -> Reader:
         "EXTRUCT_API_TOKEN": "extruct-emulator",
     }
     return newcomer
+
+
+@pytest.fixture
+def try_as_newcomer(newcomer: Reader) -> Callable[[Path], None]:
+    """Tries all that a page shows, with nothing set up."""
+    return newcomer.try_page
+
+
+@pytest.fixture
+def try_as_reader(reader: Reader) -> Callable[[Path], None]:
+    """Tries all that a page shows, with the emulator running and the environment leading to it."""
+    return reader.try_page
