@@ -314,8 +314,10 @@ class Calls:
             while True:
                 answer = await self._look(look, headers)
                 # Here and not in a coroutine of its own: the generator's StopIteration may not leave one.
-                failed = isinstance(answer, errors.ServiceError)
-                look = settling.throw(answer) if failed else settling.send(answer)
+                if isinstance(answer, errors.ServiceError):
+                    look = settling.throw(answer)
+                else:
+                    look = settling.send(answer)
         except StopIteration as stop:
             return cast("Verdict", stop.value)
         except errors.CallError as error:

@@ -85,7 +85,10 @@ class CallError(AiotablesError):
 
     Attributes:
         record: The call: its operation, every attempt, the request id.
+        resume_offset: In a listing that was read page by page, the offset at which to go on; else `None`.
     """
+
+    resume_offset: int | None = None
 
     def __init__(self, message: str, *, record: "CallRecord") -> None:
         super().__init__(f"{record.operation}: {message}{_facts(record)}")
