@@ -45,11 +45,13 @@ def differences(files: dict[str, str], target: Path) -> Iterator[str]:
     """Lines of a unified diff from what *target* holds to *files*; none when they are the same."""
     for name in sorted(_present(target) | files.keys()):
         path = target / name
-        committed = path.read_text(encoding="utf-8") if path.exists() else ""
+        # As bytes, since reading as text would hide other line ends.
+        committed = path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
         fresh = files.get(name, "")
-        yield from difflib.unified_diff(
-            committed.splitlines(), fresh.splitlines(), path.as_posix(), "generated", lineterm=""
+        diff = difflib.unified_diff(
+            committed.splitlines(keepends=True), fresh.splitlines(keepends=True), path.as_posix(), "generated"
         )
+        yield from (line.rstrip("\n") for line in diff)
 
 
 def _present(target: Path) -> set[str]:

@@ -93,6 +93,27 @@ def test_models_without_a_tag_are_refused() -> None:
         tags_of([Round, Plain])
 
 
+def test_models_that_share_a_tag_are_refused() -> None:
+    """A text that two models have tells neither."""
+
+    @define
+    class Disc:
+        kind: Literal["round"]
+
+    with pytest.raises(TypeError, match="no field tells these apart"):
+        tags_of([Round, Disc])
+
+
+def test_model_may_have_several_tags() -> None:
+    """Each of its texts leads to the model."""
+
+    @define
+    class Angular:
+        kind: Literal["square", "oblong"]
+
+    assert ("kind", {"round": Round, "square": Angular, "oblong": Angular}) == tags_of([Round, Angular])
+
+
 @pytest.mark.parametrize(
     ("is_it", "type_"),
     [

@@ -55,16 +55,16 @@ def tags_of(models: list[type]) -> tuple[str, dict[str, type]]:
     """
     The wire name of the field that tells *models* apart, and the model of each of its values.
 
-    It is a field that all of them have, each with its own single text.
+    It is a field that all of them have, each with texts of its own.
     """
     by_name: dict[str, dict[str, type]] = {}
     for model in models:
         for field in model_fields(model).declared:
-            if is_literal(field.type) and isinstance(get_args(field.type)[0], str):
-                by_name.setdefault(wire_name(field), {})[get_args(field.type)[0]] = model
+            texts = get_args(field.type) if is_literal(field.type) else ()
+            by_name.setdefault(wire_name(field), {}).update(dict.fromkeys(texts, model))
 
     for name, tags in by_name.items():
-        if len(tags) == len(models):
+        if set(tags.values()) == set(models):
             return name, tags
 
     message = f"no field tells these apart: {models}"
