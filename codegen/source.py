@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 
-_SETTINGS: Final = Path(__file__).with_name("ruff.toml")
+_SETTINGS: Final = Path(__file__).with_name("formatting.toml")
 _WIDTH: Final = 108
 
 

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from aiotables.core.convert import Converter
 from aiotables.core.errors import DecodeError
+from aiotables.core.model_fields import model_fields, wire_name
 from aiotables.core.operations import Operation
 from codegen.bundle import bundle
 from codegen.spec import METHODS, load
@@ -107,10 +108,15 @@ def response_examples(told: Told) -> Iterator[Example]:
 
 
 def schema_examples(service: str) -> Iterator[Example]:
-    """The examples that stand at schemas."""
+    """The examples that stand at schemas and at their properties."""
     for name, schema in DOCUMENTS[service]["components"]["schemas"].items():
+        class_ = getattr(models(service), name, bool)  # IntBool is no class of its own
         for index, value in enumerate(schema.get("examples", ())):
-            yield Example(f"{service} {name} {index}", value, getattr(models(service), name))
+            yield Example(f"{service} {name} {index}", value, class_)
+        for key, part in schema.get("properties", {}).items():
+            for index, value in enumerate(part.get("examples", ())):
+                types = {wire_name(field): field.type for field in model_fields(class_).declared}
+                yield Example(f"{service} {name}.{key} {index}", value, types[key])
 
 
 def followed(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
