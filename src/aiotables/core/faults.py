@@ -72,7 +72,7 @@ def _step(key: str | int) -> str:
     if _PLAIN_KEY.fullmatch(key) and len(key) <= LONGEST_KEY:
         return f".{key}"
 
-    return f"[{ascii(key[:LONGEST_KEY])}]"
+    return f"[{key[:LONGEST_KEY]!a}]"
 
 
 def faults_of(error: BaseException, path: Path = ()) -> Iterator[tuple[Path, str]]:
