@@ -12,23 +12,13 @@ from yarl import URL
 from aiotables.core import errors, retries
 from aiotables.core.clock import Clock, SystemClock
 from aiotables.core.convert import Converter
-from aiotables.core.operations import Operation
+from aiotables.core.looking import Looked, look_for
+from aiotables.core.operations import Effect, Operation
 from aiotables.core.pacing import Pacer
-from aiotables.core.record import Attempt, CallRecord, Observer, log_attempt
+from aiotables.core.record import Attempt, CallRecord, Observer, log_attempt, tell
 from aiotables.core.retries import Budget, Kind, Outcome, RetryPolicy
 from aiotables.core.sentinels import UNSET
-from aiotables.core.settle import (
-    Existed,
-    Found,
-    Look,
-    NotThere,
-    Rule,
-    Sent,
-    SettlePolicy,
-    Settling,
-    Unclear,
-    Verdict,
-)
+from aiotables.core.settle import Existed, Found, Look, NotThere, Rule, Sent, SettlePolicy, Unclear, Verdict
 from aiotables.core.transport import SendFailure, Transport
 from aiotables.core.wire import (
     Dialect,
@@ -63,17 +53,23 @@ class _Call:
 
     operation: Operation[Any, Any]
     arguments: Arguments
-    began: float
+    began: float = 0.0
+    """When the first attempt began, by the monotonic clock: waiting for a place before it uses up no deadline."""
+
     attempts: list[Attempt] = field(factory=list[Attempt])
     waited: float = 0.0
     spent: int = 0
-    first_sent_at: float = 0.0
-    last_sent_at: float = 0.0
-    unsettled: bool = False
     resent: bool = False
+    """Whether aiohttp sent an attempt twice by itself."""
+
     settled: bool = False
     found: str | None = None
     operation_run: str | None = None
+
+    @property
+    def lost(self) -> list[Attempt]:
+        """The attempts whose effect no reply tells."""
+        return [attempt for attempt in self.attempts if attempt.kind is Kind.UNKNOWN]
 
     def record(self) -> CallRecord:
         return CallRecord(
@@ -128,13 +124,12 @@ class Calls:
             body=arguments.body,
             converter=self.converter,
         )
-        call = _Call(operation=operation, arguments=arguments, began=self.clock.monotonic())
+        call = _Call(operation=operation, arguments=arguments)
         try:
             return await self._run(call, request, settle=settle)
         finally:
-            record = call.record() if self.observers else None
-            for observe in self.observers:
-                observe(cast("CallRecord", record))
+            if self.observers:
+                tell(self.observers, call.record())
 
     async def settle(self, sent: Sent, *, headers: CIMultiDict[str]) -> Verdict:
         """
@@ -143,26 +138,35 @@ class Calls:
         Args:
             sent: What was sent, from `OutcomeUnknown.sent` or from a journal.
             headers: All headers of the looks, the token's among them.
-        """
-        rule = self.rules.get(sent.operation)
-        if rule is None:
-            return Unclear("the service documents no way to look for it")
 
-        number = 0
-        while True:
-            number += 1
-            age = self.clock.now() - sent.last_sent_at
-            verdict = await self._ask(rule(sent, self.settle_policy), headers)
-            if isinstance(verdict, Found | Existed | Unclear):
-                return verdict
-            pause = self.settle_policy.pause(number, age=age)
-            if pause is None:
-                return verdict.verdict if isinstance(verdict, _NotLooked) else verdict
-            await self.clock.sleep(pause)
+        Raises:
+            ClosedError: The client is closed.
+        """
+        return (await self._look_for(sent, headers)).verdict
+
+    def describe(
+        self, operation: Operation[Any, Any], path: Mapping[str, str], body: object, *, at: float
+    ) -> Sent:
+        """What `settle` needs to know of a call that is or was sent at a time (Unix seconds)."""
+        # A body that no rule reads is left out: that of a bootstrap holds a password.
+        kept = body if operation.name in self.rules else UNSET
+        return Sent(
+            operation=operation.name,
+            path=dict(path),
+            body=None if kept is UNSET else self.converter.to_wire(kept),
+            first_sent_at=at,
+            last_sent_at=at,
+        )
 
     async def _run(self, call: _Call, request: Request, *, settle: bool) -> Reply[Any]:
+        reading = None
         while True:
-            raw, reading = await self._attempt(call, request)
+            try:
+                raw, reading = await self._attempt(call, request)
+            except errors.ClosedError:
+                if reading is None:
+                    raise
+                raise _gave_up(call, reading, "the client was closed meanwhile") from None
             match self._decide(call, reading.outcome):
                 case retries.Finish():
                     return self._finish(call, raw, reading)
@@ -174,18 +178,20 @@ class Calls:
                     raise _gave_up(call, reading, why)
                 case retries.Settle():
                     if not settle:
-                        raise self._unknown(call, "it was not looked for", reading.outcome.reason)
-                    reply = await self._settle_call(call, reading, raw)
+                        raise self._unknown(call, reading, "it was not looked for")
+                    reply = await self._settle_call(call, reading)
                     if reply is not None:
                         return reply
 
     async def _attempt(self, call: _Call, request: Request) -> tuple[RawReply, Reading]:
         async with self.pacer.permit():
             started_at, start = self.clock.now(), self.clock.monotonic()
-            call.first_sent_at = call.first_sent_at or started_at
-            call.last_sent_at = started_at
+            if not call.attempts:
+                call.began = start
             try:
-                raw = await self.transport.send(request, watch_resends=call.operation.gone_is_done)
+                # A replacing call that aiohttp repeats by itself may find its own work done.
+                watch = call.operation.effect is Effect.REPLACE
+                raw = await self.transport.send(request, watch_resends=watch)
             except SendFailure as failure:
                 raw, reading = _NOTHING, _failed(failure)
             except asyncio.CancelledError:
@@ -193,7 +199,7 @@ class Calls:
                 self._note(call, request, _NOTHING, _CANCELLED, started_at, self.clock.monotonic() - start)
                 raise
             else:
-                reading = read_reply(call.operation, raw, self.dialect, now=started_at)
+                reading = read_reply(call.operation, raw, self.dialect, now=self.clock.now())
             self._note(call, request, raw, reading, started_at, self.clock.monotonic() - start)
         return raw, reading
 
@@ -227,7 +233,7 @@ class Calls:
     def _decide(self, call: _Call, outcome: Outcome) -> retries.Decision:
         if outcome.kind is Kind.REFUSED and outcome.retry_after is not None:
             self.pacer.pause(min(outcome.retry_after, self.policy.longest_wait))
-        decision = retries.after(
+        return retries.after(
             outcome,
             effect=call.operation.effect,
             attempt=len(call.attempts),
@@ -235,17 +241,15 @@ class Calls:
             policy=self.policy,
             affordable=self.budget.affords(outcome),
             jitter=self.jitter.random(),
-            unsettled=call.unsettled,
+            unsettled=bool(call.lost),
         )
-        call.unsettled = call.unsettled or outcome.kind is Kind.UNKNOWN
-        return decision
 
     def _finish(self, call: _Call, raw: RawReply, reading: Reading) -> Reply[Any]:
         unwrapped = reading.unwrapped
         if unwrapped.error is not None:
             if _is_gone(call, unwrapped):
                 return _reply(call, None, raw, gone=True)
-            raise _service_error(call, raw, reading)
+            raise _service_error(call, reading)
 
         self.budget.refill(call.spent)
         try:
@@ -255,97 +259,68 @@ class Calls:
             raise errors.ReplyNotUnderstood(msg, record=call.record(), cause=error, raw=raw.body) from error
         return _reply(call, value, raw)
 
-    async def _settle_call(self, call: _Call, reading: Reading, raw: RawReply) -> Reply[Any] | None:
+    async def _settle_call(self, call: _Call, reading: Reading) -> Reply[Any] | None:
         """The reply when it could be settled, or `None` when the call did nothing and is to be sent again."""
-        sent = self._sent(call)
-        verdict = await self.settle(sent, headers=call.arguments.headers)
-        call.settled = True
-        answered = reading.outcome.kind is Kind.ANSWERED
-        match verdict:
+        try:
+            looked = await self._look_for(self._sent(call), call.arguments.headers)
+        except errors.ClosedError:
+            raise self._unknown(
+                call, reading, "the client was closed before it could be looked for"
+            ) from None
+        call.settled = call.operation.name in self.rules
+        match looked.verdict:
             case Found(value=value, how=how):
                 call.found = how
                 self.budget.refill(call.spent)
-                return _reply(call, value, raw)
-            case _ if answered:
-                raise _service_error(call, raw, reading)
+                return _found(call, value, looked)
+            case Unclear(reason=reason):
+                raise self._unknown(call, reading, reason)
+            case _ if reading.outcome.kind is Kind.ANSWERED:
+                # A conflict with something that no attempt of ours made.
+                raise _service_error(call, reading)
             case Existed(how=how, error=error):
                 msg = f"the reply was lost ({reading.outcome.reason}), and {how}, so nothing was made"
                 raise error(msg, record=call.record(), status=None)
-            case Unclear(reason=reason):
-                raise self._unknown(call, reason, reading.outcome.reason)
             case NotThere():
-                await self._again_after_settling(call, reading)
+                self._again_after_settling(call, reading)
                 return None
 
-    async def _again_after_settling(self, call: _Call, reading: Reading) -> None:
+    def _again_after_settling(self, call: _Call, reading: Reading) -> None:
         """Let the loop send again, where the limits allow it: the call is known to have done nothing."""
         harmless = Outcome(kind=Kind.NOT_SENT, reason=reading.outcome.reason)
         decision = self._decide(call, harmless)
         if isinstance(decision, retries.GiveUp):
-            msg = f"{reading.outcome.reason}; looked for it until the grace had passed: nothing was made; {decision.why}"
-            raise errors.NoReply(msg, record=call.record())
+            why = f"looked for it until the grace had passed, and nothing was made; {decision.why}"
+            raise _gave_up(call, reading, why)
         call.spent += self.budget.spend(harmless)
 
-    def _unknown(self, call: _Call, reason: str, outcome: str) -> errors.OutcomeUnknown:
-        msg = f"{outcome}; whether it took effect is unknown: {reason}. Look before you send it again"
+    def _unknown(self, call: _Call, reading: Reading, reason: str) -> errors.OutcomeUnknown:
+        lost = reading.outcome.reason
+        msg = f"{lost}; whether it took effect is unknown: {reason}. Look before you send it again"
         return errors.OutcomeUnknown(msg, record=call.record(), reason=reason, sent=self._sent(call))
 
     def _sent(self, call: _Call) -> Sent:
-        sent = self.describe(call.operation, call.arguments.path, call.arguments.body, at=call.first_sent_at)
-        return evolve(sent, last_sent_at=call.last_sent_at)
+        # Attempts before the first lost one did nothing, so what was made in their time is not ours.
+        first, last = call.lost[0], call.attempts[-1]
+        sent = self.describe(call.operation, call.arguments.path, call.arguments.body, at=first.started_at)
+        return evolve(sent, last_sent_at=last.started_at)
 
-    def describe(
-        self, operation: Operation[Any, Any], path: Mapping[str, str], body: object, *, at: float
-    ) -> Sent:
-        """What `settle` needs to know of a call that is or was sent at a time (Unix seconds)."""
-        # A body that no rule reads is left out: that of a bootstrap holds a password.
-        kept = body if operation.name in self.rules else UNSET
-        return Sent(
-            operation=operation.name,
-            path=dict(path),
-            body=None if kept is UNSET else self.converter.to_wire(kept),
-            first_sent_at=at,
-            last_sent_at=at,
-        )
+    async def _look_for(self, sent: Sent, headers: CIMultiDict[str]) -> Looked:
+        rule = self.rules.get(sent.operation)
+        if rule is None:
+            return Looked(Unclear("the service documents no way to look for it"))
 
-    async def _ask(self, settling: Settling, headers: CIMultiDict[str]) -> "Verdict | _NotLooked":
-        try:
-            look = next(settling)
-            while True:
-                answer = await self._look(look, headers)
-                # Here and not in a coroutine of its own: the generator's StopIteration may not leave one.
-                if isinstance(answer, errors.ServiceError):
-                    look = settling.throw(answer)
-                else:
-                    look = settling.send(answer)
-        except StopIteration as stop:
-            return cast("Verdict", stop.value)
-        except errors.CallError as error:
-            return _NotLooked(f"the look failed: {error}")
+        async def look(wanted: Look) -> Reply[Any]:
+            body = UNSET if wanted.body is None else wanted.body
+            arguments = Arguments(path=wanted.path, query=wanted.query, body=body, headers=headers)
+            return await self.call(wanted.operation, arguments)
 
-    async def _look(self, look: Look, headers: CIMultiDict[str]) -> Reply[Any] | errors.ServiceError:
-        body = UNSET if look.body is None else look.body
-        arguments = Arguments(path=look.path, query=look.query, body=body, headers=headers)
-        try:
-            return await self.call(look.operation, arguments)
-        except errors.ServiceError as error:
-            return error
-
-
-@frozen
-class _NotLooked:
-    """A look that failed itself: another one may succeed."""
-
-    reason: str
-
-    @property
-    def verdict(self) -> Unclear:
-        return Unclear(self.reason)
+        return await look_for(sent, rule, look=look, policy=self.settle_policy, clock=self.clock)
 
 
 _NOTHING = RawReply(status=0, headers=NO_HEADERS, body=b"")
 _CANCELLED = Reading(
-    outcome=Outcome(kind=Kind.UNKNOWN, reason="cancelled after sending"), unwrapped=Unwrapped()
+    outcome=Outcome(kind=Kind.UNKNOWN, reason="cancelled, maybe after sending"), unwrapped=Unwrapped()
 )
 
 
@@ -355,7 +330,7 @@ def _failed(failure: SendFailure) -> Reading:
 
 
 def _is_gone(call: _Call, unwrapped: Unwrapped) -> bool:
-    sent_twice = call.resent or call.unsettled
+    sent_twice = call.resent or bool(call.lost)
     missing = unwrapped.error is not None and issubclass(unwrapped.error, errors.NotFound)
     return call.operation.gone_is_done and sent_twice and missing
 
@@ -366,25 +341,26 @@ def _reply(call: _Call, value: object, raw: RawReply, *, gone: bool = False) -> 
     )
 
 
+def _found(call: _Call, value: object, looked: Looked) -> Reply[Any]:
+    reply = cast("Reply[Any]", looked.reply)  # what was found was seen in a reply
+    return evolve(reply, value=value, record=call.record())
+
+
 def _gave_up(call: _Call, reading: Reading, why: str) -> errors.CallError:
-    outcome = reading.outcome
     if reading.unwrapped.error is not None:
-        return _service_error(call, None, reading, why=why)
-    kind = errors.NotSent if outcome.kind is Kind.NOT_SENT else errors.NoReply
-    return kind(f"{outcome.reason}; {why}", record=call.record())
+        return _service_error(call, reading, why=why)
+    kind = errors.NoReply if call.lost else errors.NotSent
+    return kind(f"{reading.outcome.reason}; {why}", record=call.record())
 
 
-def _service_error(
-    call: _Call, raw: RawReply | None, reading: Reading, *, why: str = ""
-) -> errors.ServiceError:
+def _service_error(call: _Call, reading: Reading, *, why: str = "") -> errors.ServiceError:
     unwrapped = reading.unwrapped
     kind = unwrapped.error or errors.ServiceError
-    status = raw.status if raw is not None else call.attempts[-1].status
     message = f"{unwrapped.message} [{reading.outcome.reason}]" + (f"; {why}" if why else "")
     return kind(
         message,
         record=call.record(),
-        status=status,
+        status=call.attempts[-1].status,
         code=unwrapped.code,
         detail=unwrapped.data,
         retry_after=reading.retry_after,

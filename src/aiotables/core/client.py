@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 BodyT = TypeVar("BodyT")
 ResultT = TypeVar("ResultT")
 
+LEAST_GRACE = 1.5
+"""The shortest grace that a client takes, in request timeouts."""
+
 
 class Options(TypedDict, total=False):
     """Settings that both clients take, all optional."""
@@ -72,7 +75,6 @@ class ApiClient:
     `aclose()`.
     """
 
-    _service: ClassVar[str]
     _token_variable: ClassVar[str]
     _base_url_variable: ClassVar[str]
     _default_base_url: ClassVar[str]
@@ -223,7 +225,7 @@ class Resource:
 
 
 def _reaching(settling: SettlePolicy, timeouts: Timeouts) -> SettlePolicy:
-    # A lost call may take effect for as long as it may take to answer, so a shorter grace would be wrong.
-    if settling.grace >= timeouts.answer:
-        return settling
-    return evolve(settling, grace=timeouts.answer)
+    # A server that let a reply time out may still be at work then. With a grace as short as the timeout there would be one
+    # look, at the worst moment, and then a second sending.
+    least = LEAST_GRACE * timeouts.answer
+    return settling if settling.grace >= least else evolve(settling, grace=least)

@@ -9,7 +9,7 @@ AiotablesError
 ├── DecodeError               JSON that is not what the fragments say
 └── CallError                 a call ended without its result
     ├── NotSent               the request never reached the service
-    ├── NoReply               sent, unanswered or unreadable, and known to have done nothing
+    ├── NoReply               sent, unanswered or unreadable, and harmless to send again
     ├── OutcomeUnknown        sent, unanswered or unreadable, and what the call did could not be settled
     ├── ReplyNotUnderstood    answered with success, in a shape that is not the documented one
     └── ServiceError          the service answered with an error
@@ -111,8 +111,8 @@ class NotSent(CallError):
 
 class NoReply(CallError):
     """
-    A call was sent and not answered, or not readably, and it is known to have done nothing: it is one that changes
-    nothing, or looking showed that nothing was made. Trying again is safe.
+    A call was sent and not answered, or not readably, and trying again is safe: it is one that changes nothing or ends
+    in the same state however often it is sent, or looking showed that nothing was made.
     """
 
 

@@ -1,11 +1,11 @@
 """How fast calls go out: a bound on calls in flight, a token bucket, and a pause that a refusal asks for."""
 
 import asyncio
-import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiotables.core.clock import Clock, SystemClock
+from aiotables.core.loops import PerLoop
 
 
 class Pacer:
@@ -33,30 +33,27 @@ class Pacer:
         self._burst = burst
         self._clock = clock or SystemClock()
         self._next = 0.0
-        # asyncio primitives belong to one event loop, and one client works in several.
-        self._permits: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
-            weakref.WeakKeyDictionary()
-        )
+        self._resume_at = 0.0
+        self._permits: PerLoop[asyncio.Semaphore] = PerLoop()
 
     @asynccontextmanager
     async def permit(self) -> AsyncIterator[None]:
         """Wait for a place and a slot, and hold the place for one request."""
-        async with self._semaphore():
+        async with self._permits.get(lambda: asyncio.Semaphore(self._in_flight)):
             await self._slot()
             yield
 
     def pause(self, seconds: float) -> None:
-        """Let no request out for some seconds: the service asked for it."""
-        self._next = max(self._next, self._clock.monotonic() + seconds)
-
-    def _semaphore(self) -> asyncio.Semaphore:
-        loop = asyncio.get_running_loop()
-        return self._permits.setdefault(loop, asyncio.Semaphore(self._in_flight))
+        """Let no request out for some seconds, those included that wait for their slot: the service asked for it."""
+        self._resume_at = max(self._resume_at, self._clock.monotonic() + seconds)
 
     async def _slot(self) -> None:
-        # The slot is reserved before waiting for it, so waiting calls go out in turn and not all at once.
-        now = self._clock.monotonic()
-        earliest = max(self._next, now - self._interval * (self._burst - 1))
-        self._next = earliest + self._interval
-        if earliest > now:
-            await self._clock.sleep(earliest - now)
+        while True:
+            # The slot is reserved before waiting for it, so waiting calls go out in turn and not all at once.
+            now = self._clock.monotonic()
+            earliest = max(self._next, self._resume_at, now - self._interval * (self._burst - 1))
+            self._next = earliest + self._interval
+            if earliest > now:
+                await self._clock.sleep(earliest - now)
+            if self._resume_at <= max(now, earliest):
+                return

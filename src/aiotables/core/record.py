@@ -1,7 +1,7 @@
 """What happened, as frozen facts: each `Attempt` of a call, and the `CallRecord` that replies and errors carry."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from attrs import frozen
 
@@ -78,13 +78,24 @@ class CallRecord:
 
 
 Observer = Callable[[CallRecord], None]
-"""Called with each call's record when the call has ended, however it ended."""
+"""
+Called with each call's record when the call has ended, however it ended. What it raises is logged and goes no further.
+"""
+
+
+def tell(observers: Iterable[Observer], record: CallRecord) -> None:
+    """Give a record to all observers; a broken one may not hide what became of the call."""
+    for observe in observers:
+        try:
+            observe(record)
+        except Exception:
+            logger.exception("an observer of %s failed", record.operation)
 
 
 def log_attempt(operation: str, attempt: Attempt) -> None:
-    """Write one DEBUG line: names, numbers and ids alone, never a header or a body."""
+    """Write one DEBUG line: names, numbers and ids alone, never a header or a body. What the service said is quoted."""
     logger.debug(
-        "%s attempt %d: %s (status %s, request id %s, %.3f s)",
+        "%s attempt %d: %r (status %s, request id %r, %.3f s)",
         operation,
         attempt.number,
         attempt.reason,

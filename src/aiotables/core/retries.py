@@ -67,7 +67,7 @@ class RetryPolicy:
     """A Retry-After over this many seconds raises at once: nobody wants a program that sleeps for hours."""
 
     deadline: float = 120.0
-    """Seconds from the first sending after which no new attempt begins."""
+    """Seconds from the first sending after which no new attempt is begun."""
 
     def wait(self, attempt: int, *, jitter: float) -> float:
         """
@@ -129,14 +129,14 @@ def after(
         outcome: How it ended.
         effect: What the operation does to the service.
         attempt: The attempt's number, from 1.
-        elapsed: Seconds since the call began.
+        elapsed: Seconds since the first attempt began.
         policy: Limits and waits.
         affordable: Whether the client's retry budget has tokens for it.
         jitter: A draw from 0 to 1.
         unsettled: Whether an earlier attempt of this call ended unknown.
     """
     if outcome.kind is Kind.ANSWERED:
-        return Settle() if outcome.conflict and unsettled else Finish()
+        return Settle() if outcome.conflict and unsettled and effect.must_be_settled else Finish()
 
     if outcome.kind is Kind.UNKNOWN and effect.must_be_settled:
         return Settle()

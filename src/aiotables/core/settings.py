@@ -56,7 +56,7 @@ def find_base_url(
     text = argument or environ.get(variable) or default
     url = _parsed(text)
     if url is None or url.scheme not in {"http", "https"} or not url.host:
-        msg = f"base URL {text!r} (argument or {variable}): expected https://host[:port][/path]"
+        msg = f"base URL {_shown(text)} (argument or {variable}): expected https://host[:port][/path]"
         raise SettingsError(msg)
 
     if url.user is not None or url.password is not None or url.query_string or url.fragment:
@@ -70,6 +70,11 @@ def find_base_url(
         raise SettingsError(msg)
 
     return url
+
+
+def _shown(text: str) -> str:
+    # What a URL may hide after these signs is nobody's business.
+    return "(not shown)" if set(text) & set("@?#") else repr(text)
 
 
 def _parsed(text: str) -> URL | None:

@@ -7,14 +7,13 @@ A settle rule is a generator: it yields what to `Look` at, is sent the replies (
 
 import math
 from collections.abc import Callable, Generator, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from attrs import field, frozen
 
 from aiotables.core.errors import Conflict, ServiceError
 from aiotables.core.operations import Operation
-from aiotables.core.wire import Reply
+from aiotables.core.wire import Reply, parse_http_date
 
 
 @frozen(kw_only=True)
@@ -31,7 +30,7 @@ class Sent:
     """The JSON body."""
 
     first_sent_at: float
-    """Unix time in seconds at which the first attempt began."""
+    """Unix time in seconds at which the first attempt began that may have taken effect."""
 
     last_sent_at: float
     """Unix time in seconds at which the last attempt began: the grace counts from here."""
@@ -74,6 +73,8 @@ class Unclear:
     """Looking cannot tell."""
 
     reason: str
+    may_change: bool = field(default=False, kw_only=True)
+    """Whether a later look may tell more: the service may still be at work, or the look itself failed."""
 
 
 Verdict = Found | NotThere | Existed | Unclear
@@ -93,7 +94,8 @@ class SettlePolicy:
     grace: float = 60.0
     """
     Seconds after the last sending within which the effect may still appear: the request timeout, the longest time that
-    the service may take, and the lag of its listings. Never below the request timeout.
+    the service may take, and the lag of its listings. A client never takes less than one and a half times its request
+    timeout: after a reply that timed out there must be time left to look.
     """
 
     first_pause: float = 0.25
@@ -130,19 +132,10 @@ def earliest_there(sent: Sent, reply: Reply[Any], policy: SettlePolicy) -> float
         reply: A reply of the same service, just received.
         policy: Its `skew` is what is still allowed for.
     """
-    ahead = 0.0
-    date = reply.headers.get("Date")
-    if date is not None and reply.attempts:
-        last = reply.attempts[-1]
-        ahead = _timestamp(date, last.started_at + last.elapsed) - (last.started_at + last.elapsed)
+    last = reply.attempts[-1]
+    there = parse_http_date(reply.headers.get("Date", ""))
+    ahead = 0.0 if there is None else there - (last.started_at + last.elapsed)
     return math.floor(sent.first_sent_at + ahead - policy.skew)
-
-
-def _timestamp(date: str, default: float) -> float:
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except ValueError:
-        return default
 
 
 Rule = Callable[[Sent, SettlePolicy], Settling]

@@ -4,6 +4,8 @@ The only file that sends with aiohttp: one pooled session per event loop, and wh
 | aiohttp raises | what can be known |
 | --- | --- |
 | `ClientConnectorError` (DNS, refused, TLS), `ConnectionTimeoutError`, `ServerFingerprintMismatch` | never sent |
+| `ClientHttpProxyError`: the proxy refused the tunnel | never sent |
+| one of these while sending again by itself | sent: the first sending may have arrived |
 | anything else: disconnected, reset, cut body, timed out | sent, or may have been |
 """
 
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from aiotables.core.errors import ClosedError
+from aiotables.core.loops import PerLoop
 from aiotables.core.wire import RawReply, Request
 
 
@@ -54,24 +57,16 @@ class Transport:
     Args:
         session: A session of the caller's to use in place of our own; it is never closed here.
         timeouts: Limits of one sending.
-        connections: Open connections at the most, per event loop.
     """
 
     def __init__(
-        self,
-        *,
-        session: "aiohttp.ClientSession | None" = None,
-        timeouts: Timeouts | None = None,
-        connections: int = 100,
+        self, *, session: "aiohttp.ClientSession | None" = None, timeouts: Timeouts | None = None
     ) -> None:
         self._given = session
         self._timeouts = timeouts or Timeouts()
-        self._connections = connections
         self._timeout: aiohttp.ClientTimeout | None = None
-        self._sessions: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = (
-            weakref.WeakKeyDictionary()
-        )
-        self._closed = False
+        self._sessions: PerLoop[aiohttp.ClientSession] = PerLoop()
+        self._closed: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
     async def send(self, request: Request, *, watch_resends: bool = False) -> RawReply:
         """
@@ -84,12 +79,12 @@ class Transport:
 
         Raises:
             SendFailure: There is no whole reply; says whether the service may have seen the request.
-            ClosedError: The client was closed.
+            ClosedError: The client, or the session that it was given, was closed.
         """
         import aiohttp
 
         session = self._session()
-        sendings = _Sendings()
+        sendings = _Sendings() if watch_resends else None
         try:
             async with session.request(
                 request.method,
@@ -97,51 +92,61 @@ class Transport:
                 data=request.body,
                 headers=request.headers,
                 allow_redirects=False,  # the token goes to the API's host and to no other
+                raise_for_status=False,  # a given session may have it on, and an error answer is no lost reply
                 timeout=self._client_timeout(),
-                middlewares=(sendings,) if watch_resends else (),
+                middlewares=None if sendings is None else (*_own_middlewares(session), sendings),
             ) as response:
                 body = await response.read()
-                resent = sendings.count > 1
+                resent = sendings is not None and sendings.count > 1
                 return RawReply(status=response.status, headers=response.headers, body=body, resent=resent)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            reason = f"never sent: {_describe(error)}"
-            raise SendFailure(reason, sent=False) from error
-        except aiohttp.ServerFingerprintMismatch as error:
-            reason = "never sent: the server's certificate is another one"
-            raise SendFailure(reason, sent=False) from error
-        except TimeoutError as error:
-            reason = f"no answer within {self._timeouts.answer:g} s"
-            raise SendFailure(reason, sent=True) from error
         except (aiohttp.ClientError, OSError) as error:
-            reason = f"connection lost after sending: {_describe(error)}"
-            raise SendFailure(reason, sent=True) from error
+            failure = self._failure(error, resent=sendings is not None and sendings.count > 1)
+        # Out here, so that it is not chained to aiohttp's error: that one refers to the request, token included.
+        raise failure
 
     async def aclose(self) -> None:
-        """Close our own session of the running event loop; a session that was given is left open."""
-        self._closed = True
-        session = self._sessions.pop(asyncio.get_running_loop(), None)
+        """Close for the running event loop: our session there is closed, one that was given is left open."""
+        self._closed.add(asyncio.get_running_loop())
+        session = self._sessions.pop()
         if session is not None:
             await session.close()
 
-    def _session(self) -> "aiohttp.ClientSession":
+    def _failure(self, error: Exception, *, resent: bool) -> SendFailure:
         import aiohttp
 
-        if self._closed:
+        never_sent = (
+            aiohttp.ClientConnectorError,
+            aiohttp.ConnectionTimeoutError,
+            aiohttp.ServerFingerprintMismatch,
+            aiohttp.ClientHttpProxyError,
+        )
+        if isinstance(error, never_sent) and not resent:
+            return SendFailure(f"never sent: {self._describe(error)}", sent=False)
+        if isinstance(error, TimeoutError):
+            return SendFailure(f"no answer within {self._timeouts.answer:g} s", sent=True)
+        return SendFailure(f"connection lost after sending: {self._describe(error)}", sent=True)
+
+    def _describe(self, error: Exception) -> str:
+        import aiohttp
+
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            return f"no connection within {self._timeouts.connect:g} s"
+        if isinstance(error, aiohttp.ClientHttpProxyError):
+            return f"the proxy answered {error.status}"
+        # The texts of these hold the URL, or bytes of the reply.
+        if isinstance(error, aiohttp.ClientResponseError):
+            return "the reply is not HTTP"
+        if isinstance(error, aiohttp.ClientPayloadError):
+            return "the reply was cut short"
+        return str(error) or type(error).__name__
+
+    def _session(self) -> "aiohttp.ClientSession":
+        if asyncio.get_running_loop() in self._closed or (self._given is not None and self._given.closed):
             msg = "the client is closed; make a new one, or keep the call inside of its `async with`"
             raise ClosedError(msg)
-
         if self._given is not None:
             return self._given
-
-        loop = asyncio.get_running_loop()
-        session = self._sessions.get(loop)
-        if session is None:
-            session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-            self._sessions[loop] = session
-        return session
+        return self._sessions.get(_new_session)
 
     def _client_timeout(self) -> "aiohttp.ClientTimeout":
         import aiohttp
@@ -152,8 +157,20 @@ class Transport:
         return self._timeout
 
 
+def _new_session() -> "aiohttp.ClientSession":
+    import aiohttp
+
+    # The pacer bounds the calls in flight; a second bound here would only make calls wait for a place as if connecting.
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar())
+
+
+def _own_middlewares(session: "aiohttp.ClientSession") -> "tuple[aiohttp.ClientMiddlewareType, ...]":
+    # Middlewares of one request replace those of its session, and aiohttp has no public way to ask for them.
+    return tuple(getattr(session, "_middlewares", ()))
+
+
 class _Sendings:
-    """A client middleware that counts how often one request goes out."""
+    """A client middleware, the innermost, that counts how often one request goes out."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -163,7 +180,3 @@ class _Sendings:
     ) -> "aiohttp.ClientResponse":
         self.count += 1
         return await handler(request)
-
-
-def _describe(error: BaseException) -> str:
-    return str(error) or type(error).__name__

@@ -1,13 +1,14 @@
 """Operation and arguments to `Request`; status, headers and bytes to a `Reading`: pure, so tested without a network."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote
 
 import orjson
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
@@ -22,7 +23,6 @@ from aiotables.core.sentinels import UNSET
 T = TypeVar("T")
 
 JSON = "application/json"
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @frozen(kw_only=True)
@@ -34,7 +34,11 @@ class Request:
     headers: CIMultiDict[str] = field(repr=False)
     """Holds the token, so it is in no `repr`."""
 
-    body: bytes | None = None
+    body: bytes | None = field(default=None, repr=False)
+
+    def __reduce__(self) -> str:
+        msg = "a request holds the token, so it is not pickled"
+        raise TypeError(msg)
 
 
 @frozen(kw_only=True)
@@ -56,9 +60,11 @@ class Reply(Generic[T]):
     """The decoded answer; `None` when `gone`."""
 
     status: int
+    """HTTP status. For a settled call this, `headers` and `raw` are those of the last look."""
+
     headers: CIMultiDictProxy[str]
     raw: bytes
-    """The body as it came; for a settled call, that of the look that found it."""
+    """The body as it came."""
 
     record: CallRecord
 
@@ -83,7 +89,7 @@ class Reply(Generic[T]):
     @property
     def settled(self) -> bool:
         """Whether the reply was lost, and the value was found by looking."""
-        return self.record.settled
+        return self.record.found is not None
 
 
 @frozen(kw_only=True)
@@ -155,8 +161,12 @@ def build_request(
         converter: Writes the body.
 
     Raises:
-        RequestError: A path parameter is missing or empty, or the body cannot be written as JSON.
+        RequestError: A path parameter is missing or empty, a text is no valid Unicode, or the body is missing or cannot
+            be written as JSON.
     """
+    if body is UNSET and operation.body_required:
+        msg = f"{operation.name}: the body is missing"
+        raise RequestError(msg)
     full = base.raw_path.rstrip("/") + expand_path(operation, path)
     url = base.with_path(full, encoded=True)
     pairs = list(_query_pairs(query))
@@ -172,7 +182,7 @@ def build_request(
 
 
 def expand_path(operation: Operation[Any, Any], values: Mapping[str, object]) -> str:
-    """The operation's path with its parameters filled in and percent-encoded, `/` and dots included."""
+    """The operation's path with its parameters filled in and percent-encoded, each staying one segment."""
     filled = operation.path
     for parameter in operation.parameters:
         if parameter.location == "path":
@@ -186,7 +196,18 @@ def _path_part(operation: Operation[Any, Any], name: str, value: object) -> str:
     if text in {"", ".", ".."}:
         msg = f"{operation.name}: the path parameter {name} is {text!r}; it must name something"
         raise RequestError(msg)
-    return quote(text, safe="")
+    return quote(_encodable(text), safe="")
+
+
+def _encodable(text: str) -> str:
+    # Half of a surrogate pair has no form in UTF-8.
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            msg = f"{text!r} is no valid Unicode"
+            raise RequestError(msg) from None
+    return text
 
 
 def _query_pairs(query: Mapping[str, object]) -> Iterable[tuple[str, str]]:
@@ -200,7 +221,7 @@ def _query_pairs(query: Mapping[str, object]) -> Iterable[tuple[str, str]]:
 def _query_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    return _encodable(str(value))
 
 
 def check_header(name: str, value: str) -> str:
@@ -208,12 +229,17 @@ def check_header(name: str, value: str) -> str:
     The value, when it may stand in a header.
 
     Raises:
-        RequestError: It is empty, or holds a control character or a character outside of ASCII.
+        RequestError: It is empty, begins or ends with a space, or holds a control character or one outside of ASCII.
     """
-    if not value or not value.isascii() or not value.isprintable():
-        msg = f"{name} must be printable ASCII and not empty; got {value!r}"
+    if not fits_header(value):
+        msg = f"{name} must be printable ASCII, not empty, without spaces around it; got {value!r}"
         raise RequestError(msg)
     return value
+
+
+def fits_header(value: str) -> bool:
+    """Whether a value arrives unchanged when it is sent in a header."""
+    return value.isascii() and value.isprintable() and value != "" and value == value.strip()
 
 
 def read_reply(operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, *, now: float) -> Reading:
@@ -244,7 +270,9 @@ def _unreadable(raw: RawReply, dialect: Dialect, *, reason: str, retry_after: fl
     unwrapped = dialect.unwrap_text(raw.status, raw.headers, text)
     if raw.status < HTTPStatus.MULTIPLE_CHOICES:
         why = f"answered {raw.status} with an unreadable body: {reason}"
-        return Reading(outcome=Outcome(kind=Kind.UNKNOWN, reason=why), unwrapped=unwrapped)
+        return Reading(
+            outcome=Outcome(kind=Kind.UNKNOWN, reason=why), unwrapped=evolve(unwrapped, error=None)
+        )
     kind = Kind.UNKNOWN if _may_have_acted(raw.status) else Kind.ANSWERED
     if unwrapped.refused:
         kind = Kind.REFUSED
@@ -300,9 +328,17 @@ def parse_retry_after(headers: Mapping[str, str], *, now: float) -> float | None
     if seconds is not None or text is None:
         return seconds
 
+    moment = parse_http_date(text)
+    return None if moment is None else max(0.0, moment - now)
+
+
+def parse_http_date(text: str) -> float | None:
+    """Unix time in seconds of a date in a header, or `None` when it is none."""
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except ValueError:
+        moment = parsedate_to_datetime(text)
+        # A date without a zone, `-0000`, is in UTC.
+        return moment.timestamp() if moment.tzinfo is not None else moment.replace(tzinfo=UTC).timestamp()
+    except (ValueError, OverflowError):
         return None
 
 

@@ -86,7 +86,7 @@ class Tables(Resource):
             )
             for table in page:
                 yield table
-            if len(page) < page_size:
+            if not page or len(page) < page_size:
                 return
             offset += page_size
 
@@ -228,7 +228,6 @@ class Extruct(ApiClient):
         SettingsError: A setting is missing or wrong.
     """
 
-    _service = "extruct"
     _token_variable = "EXTRUCT_API_TOKEN"  # noqa: S105 -- the variable's name
     _base_url_variable = "EXTRUCT_BASE_URL"
     _default_base_url = "https://api.extruct.ai"
@@ -251,7 +250,7 @@ class Extruct(ApiClient):
 
 def _without_version(base: URL) -> URL:
     # The vendor writes its base URL with `/v1` and without; the operations' paths begin with it.
-    return base.with_path(base.path.removesuffix("/").removesuffix("/v1") or "/")
+    return base.with_path(base.raw_path.removesuffix("/").removesuffix("/v1") or "/", encoded=True)
 
 
 _CONVERTER = Converter()

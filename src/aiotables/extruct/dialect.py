@@ -8,6 +8,8 @@ from aiotables.core.errors import by_status
 from aiotables.core.wire import Unwrapped
 
 
+RETRY_HEADERS = ("Retry-After", "retry-after-ms")
+
 # The docs name no request id, so whichever well-known header is there is taken.
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 
@@ -68,7 +70,7 @@ def _code(detail: object) -> str | None:
 
 def _is_refusal(status: int, headers: Mapping[str, str]) -> bool:
     # A 429 without Retry-After means that a quota is used up; the vendor asks not to repeat it.
-    return status == HTTPStatus.TOO_MANY_REQUESTS and "Retry-After" in headers
+    return status == HTTPStatus.TOO_MANY_REQUESTS and any(name in headers for name in RETRY_HEADERS)
 
 
 def _request_id(headers: Mapping[str, str]) -> str | None:

@@ -6,12 +6,11 @@ both back unchanged is what its docs show of `tags` and `metadata`.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import evolve
 
-from aiotables.core.sentinels import UNSET
 from aiotables.extruct._generated.models import RowCreate, RowsCreate, TableCreate
 
 
@@ -25,8 +24,8 @@ def new_mark() -> str:
 
 
 def mark_table(table: TableCreate, mark: str) -> TableCreate:
-    """The same table with the tag `aiotables:<mark>`."""
-    tags = list(table.tags) if table.tags else []
+    """The same table with the tag `aiotables:<mark>`, in place of any mark that its tags had, as copied ones may have."""
+    tags = [tag for tag in table.tags or () if not tag.startswith(TAG_PREFIX)]
     return evolve(table, tags=[*tags, TAG_PREFIX + mark])
 
 
@@ -36,13 +35,13 @@ def mark_rows(rows: RowsCreate, mark: str) -> RowsCreate:
 
 
 def _marked(row: RowCreate, mark: str) -> RowCreate:
-    metadata = {} if row.metadata is UNSET else row.metadata
+    metadata = row.metadata or {}
     return evolve(row, metadata={**metadata, METADATA_KEY: mark})
 
 
-def tag_of(tags: Iterable[str] | None) -> str | None:
-    """The first mark among a table's tags, with its prefix."""
-    return next((tag for tag in tags or () if tag.startswith(TAG_PREFIX)), None)
+def tag_of(tags: Sequence[str] | None) -> str | None:
+    """The last mark among a table's tags, with its prefix: marking puts it at the end."""
+    return next((tag for tag in reversed(tags or ()) if tag.startswith(TAG_PREFIX)), None)
 
 
 def mark_of(metadata: Mapping[str, Any] | None) -> str | None:

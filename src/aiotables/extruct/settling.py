@@ -6,7 +6,7 @@ How a lost reply of each Extruct create is settled.
 | `create_table`, marked | tables with the mark's tag | there is exactly one |
 | `create_table` | tables of that name | exactly one of ours was made since the call |
 | `create_columns` | the table's columns | all keys are there, made since the call |
-| `create_rows` | the table's rows | as many as were sent, with the mark or else the same data, made since the call |
+| `create_rows` | the table's rows | all that were sent, by the mark or else by their data, made since the call |
 | `run_table` | nothing: no documented call reads a run | never |
 """
 
@@ -67,17 +67,18 @@ def _own_tables_since(
 ) -> Generator[Look, Any, list[TableListItem]]:
     user = yield Look(operation=operations.GET_USER)
     earliest = earliest_there(sent, user, policy)
-    ours: list[TableListItem] = []
+    # By id, since a table made meanwhile shifts the pages, so that one is seen twice.
+    ours: dict[str, TableListItem] = {}
     offset = 0
     while True:
         query = {"search": name, "sort": "-created_at", "limit": PAGE, "offset": offset}
         page = (yield Look(operation=operations.LIST_TABLES, query=query)).value
         recent = [table for table in page if table.created_at.timestamp() >= earliest]
-        ours += [t for t in recent if t.name == name and t.owner.email == user.value.email]
+        ours |= {t.id: t for t in recent if t.name == name and t.owner.email == user.value.email}
         offset += PAGE
         # Newest first: an older one ends the search.
         if len(recent) < PAGE:
-            return ours
+            return list(ours.values())
 
 
 def _only(tables: Sequence[TableListItem], by: str) -> Generator[Look, Any, Verdict]:
@@ -109,7 +110,7 @@ def created_columns(sent: Sent, policy: SettlePolicy) -> Settling:
     if not found:
         return NotThere()
     if len(found) < len(wanted):
-        return Unclear(f"{len(found)} of {len(wanted)} columns are there")
+        return Unclear(f"{len(found)} of {len(wanted)} columns are there", may_change=True)
     return Found(found, f"{len(found)} columns of table {table_id}, by their keys")
 
 
@@ -126,11 +127,12 @@ def created_rows(sent: Sent, policy: SettlePolicy) -> Settling:
         return Existed(f"there is no table {sent.path['table_id']}", error=NotFound)
 
     mark = mark_of(wanted[0].get("metadata")) if wanted else None
-    if any(mark_of(row.metadata) for row in rows):
-        ours = [row for row in rows if mark is not None and mark_of(row.metadata) == mark]
-        return _all_or_none(ours, len(wanted), f"the mark {mark}")
+    unmarked = [row for row in rows if mark_of(row.metadata) is None]
+    if mark is not None and len(unmarked) < len(rows):
+        return _by_mark(rows, len(wanted), mark)
 
-    return _all_or_none(_matching(rows, wanted), len(wanted), "their data and time")
+    # Unmarked, or the service keeps no metadata; rows with marks are those of other calls.
+    return _by_data(unmarked, wanted)
 
 
 def _rows_since(sent: Sent, policy: SettlePolicy) -> Generator[Look, Any, list[Row] | None]:
@@ -146,20 +148,41 @@ def _rows_since(sent: Sent, policy: SettlePolicy) -> Generator[Look, Any, list[R
         except NotFound:
             return None
         earliest = earliest_there(sent, reply, policy)
-        rows += [row for row in reply.value.rows if row.created_at.timestamp() >= earliest]
-        offset += ROWS_PAGE
-        if len(reply.value.rows) < ROWS_PAGE:
+        page = reply.value.rows
+        rows += [row for row in page if row.created_at.timestamp() >= earliest]
+        offset += len(page)
+        # By the number of rows, and not by a short page: the service may give fewer rows than were asked for.
+        if not page or offset >= reply.value.status.num_rows:
             return rows
 
 
-def _matching(rows: Sequence[Row], wanted: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Rows that hold the data of a wanted one. An input may come back bare or as `{"value": …}`: the docs do not say."""
-    patterns = [row["data"] for row in wanted]
-    return [row for row in rows if any(_holds(row.data or {}, pattern) for pattern in patterns)]
+def _by_mark(rows: Sequence[Row], wanted: int, mark: str) -> Verdict:
+    ours = [row for row in rows if mark_of(row.metadata) == mark]
+    return _verdict(ours, wanted, complete=len(ours) == wanted, by=f"the mark {mark}")
 
 
-def _holds(data: Mapping[str, Any], pattern: Mapping[str, Any]) -> bool:
-    return all(key in data and _bare(data[key]) == value for key, value in pattern.items())
+def _by_data(rows: Sequence[Row], wanted: Sequence[Mapping[str, Any]]) -> Verdict:
+    ours, others = _paired(rows, [row["data"] for row in wanted])
+    complete = len(ours) == len(wanted) and not others
+    return _verdict([*ours, *others], len(wanted), complete=complete, by="their data and time")
+
+
+def _paired(rows: Sequence[Row], patterns: Sequence[Mapping[str, Any]]) -> tuple[list[Row], list[Row]]:
+    """For each pattern a row of its own that holds it, in the order of the patterns; and the other rows that hold one."""
+    left = [row for row in rows if any(_holds(row, pattern) for pattern in patterns)]
+    pairs: dict[int, Row] = {}
+    # The patterns that ask for most come first, so that a vague one does not take the row of another.
+    for number, pattern in sorted(enumerate(patterns), key=lambda item: -len(item[1])):
+        place = next((i for i, row in enumerate(left) if _holds(row, pattern)), None)
+        if place is not None:
+            pairs[number] = left.pop(place)
+    return [pairs[number] for number in sorted(pairs)], left
+
+
+def _holds(row: Row, pattern: Mapping[str, Any]) -> bool:
+    """An input may come back bare or as `{"value": …}`, and an empty one not at all: the docs do not say."""
+    data = row.data or {}
+    return all(_bare(data.get(key)) == _bare(value) for key, value in pattern.items())
 
 
 def _bare(cell: object) -> object:
@@ -169,12 +192,13 @@ def _bare(cell: object) -> object:
     return cell
 
 
-def _all_or_none(rows: Sequence[Row], wanted: int, by: str) -> Verdict:
+def _verdict(rows: Sequence[Row], wanted: int, *, complete: bool, by: str) -> Verdict:
     if not rows:
         return NotThere()
-    if len(rows) != wanted:
-        return Unclear(f"{len(rows)} rows are there by {by}, where {wanted} were sent")
-    return Found(list(rows), f"{wanted} rows, by {by}")
+    if not complete:
+        reason = f"{len(rows)} rows are there by {by}, where {wanted} were sent"
+        return Unclear(reason, may_change=len(rows) < wanted)
+    return Found([*rows], f"{wanted} rows, by {by}")
 
 
 RULES: Mapping[str, Rule] = {

@@ -8,10 +8,11 @@ from multidict import CIMultiDict
 
 from aiotables.core.client import ApiClient, Options, Resource
 from aiotables.core.convert import Converter
-from aiotables.core.errors import SettingsError
+from aiotables.core.errors import CallError, SettingsError
 from aiotables.core.operations import Operation
+from aiotables.core.record import CallRecord
 from aiotables.core.sentinels import UNSET, Unset
-from aiotables.core.wire import Reply, check_header
+from aiotables.core.wire import Reply
 from aiotables.zangtable import settling
 from aiotables.zangtable._generated import operations
 from aiotables.zangtable._generated.models import (
@@ -198,7 +199,6 @@ class ZangTable(ApiClient):
         SettingsError: A setting is missing or wrong.
     """
 
-    _service = "zangtable"
     _token_variable = "ZANGTABLE_API_TOKEN"  # noqa: S105 -- the variable's name
     _base_url_variable = "ZANGTABLE_BASE_URL"
     _default_base_url = "https://api-zangtable.com"
@@ -243,7 +243,7 @@ class ZangTable(ApiClient):
 
         Source: docs page operation-groups.
         """
-        return OperationRun(key, run_id=run_id, owner=id(self))
+        return OperationRun(key, run_id=run_id, owner=self)
 
     async def send(
         self,
@@ -255,23 +255,31 @@ class ZangTable(ApiClient):
         settle: bool = True,
     ) -> Reply[ResultT]:
         """Make one call, with the client's project filled in; see `ApiClient.send`."""
-        reply = await super().send(operation, body=body, path=path, query=query, settle=settle)
-        run = current_run(id(self))
-        if run is not None:
-            run.follow(reply.record.operation_run)
+        run = current_run(self)
+        try:
+            reply = await super().send(operation, body=body, path=path, query=query, settle=settle)
+        except CallError as error:
+            _follow(run, error.record)
+            raise
+        _follow(run, reply.record)
         return reply
 
     def _full_path(self, path: Mapping[str, str | int] | None) -> dict[str, str]:
         return {"project": self.project, **super()._full_path(path)}
 
     def _call_headers(self) -> CIMultiDict[str]:
-        run = current_run(id(self))
+        run = current_run(self)
         if run is None:
             return self._headers
         headers = self._headers.copy()
-        headers[KEY_HEADER] = check_header(KEY_HEADER, run.key)
+        headers[KEY_HEADER] = run.key
         headers[RUN_HEADER] = run.run_id
         return headers
+
+
+def _follow(run: OperationRun | None, record: CallRecord) -> None:
+    if run is not None:
+        run.follow(record.operation_run)
 
 
 _CONVERTER = Converter()

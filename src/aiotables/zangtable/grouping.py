@@ -5,21 +5,17 @@ They are metadata, not idempotency keys: nothing is deduplicated by them. Source
 """
 
 import secrets
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Self
 
-from aiotables.core.wire import check_header
+from attrs import evolve, frozen
+
+from aiotables.core.wire import check_header, fits_header
 
 
 KEY_HEADER = "X-Operation-Key"
 RUN_HEADER = "X-Operation-Run-Id"
-
-# By client, since one block may use clients of several projects. Tasks started inside inherit it.
-_current: ContextVar[MappingProxyType[int, "OperationRun"]] = ContextVar(
-    "aiotables_zangtable_operations", default=MappingProxyType({})
-)
 
 
 class OperationRun:
@@ -29,22 +25,27 @@ class OperationRun:
     Args:
         key: Human-readable label of the operation.
         run_id: Id of this run; made when it is not given.
-        owner: Identity of the client whose calls are grouped.
+        owner: The client whose calls are grouped.
     """
 
-    def __init__(self, key: str, *, run_id: str | None, owner: int) -> None:
-        self.key = check_header(KEY_HEADER, key)
-        self._run_ids = [check_header(RUN_HEADER, run_id or new_run_id())]
-        self._owner = owner
-        self._token: Token[MappingProxyType[int, OperationRun]] | None = None
+    def __init__(self, key: str, *, run_id: str | None, owner: object) -> None:
+        self._key = check_header(KEY_HEADER, key)
+        # A dict keeps the order, and finds an id however many there are.
+        self._run_ids = {check_header(RUN_HEADER, run_id or new_run_id()): None}
+        self.owner = owner
 
     def __repr__(self) -> str:
         return f"OperationRun(key={self.key!r}, run_id={self.run_id!r})"
 
     @property
+    def key(self) -> str:
+        """The label."""
+        return self._key
+
+    @property
     def run_id(self) -> str:
         """The id to send next: the service's own, once it has answered with one."""
-        return self._run_ids[-1]
+        return next(reversed(self._run_ids))
 
     @property
     def run_ids(self) -> tuple[str, ...]:
@@ -56,23 +57,49 @@ class OperationRun:
         return tuple(self._run_ids)
 
     def follow(self, run_id: str | None) -> None:
-        """Take the id that a reply was filed under."""
-        if run_id is not None and run_id != self.run_id:
-            self._run_ids.append(check_header(RUN_HEADER, run_id))
+        """
+        Take the id that a reply was filed under.
+
+        One that is known is not newer: replies to calls made side by side overtake each other. One that could not be
+        sent back is left alone.
+        """
+        if run_id is not None and fits_header(run_id):
+            self._run_ids.setdefault(run_id)
 
     async def __aenter__(self) -> Self:
-        self._token = _current.set(MappingProxyType({**_current.get(), self._owner: self}))
+        _current.set(_Block(run=self, outer=_current.get()))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._token is not None:
-            _current.reset(self._token)
-            self._token = None
+        _current.set(_without(self, _current.get()))
 
 
-def current_run(owner: int) -> OperationRun | None:
+@frozen
+class _Block:
+    """One `async with` that is open here; by links, so that each task has its own and needs no token to leave it."""
+
+    run: OperationRun
+    outer: "_Block | None"
+
+
+# Tasks started inside of a block inherit it.
+_current: ContextVar[_Block | None] = ContextVar("aiotables_zangtable_operations", default=None)
+
+
+def current_run(owner: object) -> OperationRun | None:
     """The run that calls of a client are grouped under here and now."""
-    return _current.get().get(owner)
+    block = _current.get()
+    while block is not None and block.run.owner is not owner:
+        block = block.outer
+    return None if block is None else block.run
+
+
+def _without(run: OperationRun, block: _Block | None) -> _Block | None:
+    if block is None:
+        return None
+    if block.run is run:
+        return block.outer
+    return evolve(block, outer=_without(run, block.outer))
 
 
 def new_run_id() -> str:

@@ -56,7 +56,8 @@ def created_table(sent: Sent, policy: SettlePolicy) -> Settling:
         return Existed(f"a table {name!r} was made before the call", error=TableExists)
 
     if not same_columns(sent.body.get("columns") or (), found.columns):
-        return Unclear(f"a table {name!r} was made since the call, but with other columns")
+        why = f"a table {name!r} was made since the call, but with other columns"
+        return Unclear(why, may_change=True)
 
     return Found(CreatedTable(table=found.table, columns=found.columns), f"table {name!r}, read by its name")
 
@@ -101,7 +102,7 @@ def created_index(sent: Sent, policy: SettlePolicy) -> Settling:  # noqa: ARG001
         operation=operations.QUERY_RECORDS,
         path={"project": sent.path["project"]},
         body=SqlQuery(
-            sql="SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'index' AND name = ?",
+            sql="SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'index' AND name = ? COLLATE NOCASE",
             params=[name],
         ),
     )
@@ -109,6 +110,9 @@ def created_index(sent: Sent, policy: SettlePolicy) -> Settling:  # noqa: ARG001
         return NotThere()
 
     found = parse_index(reply.value.rows[0])
+    if found is None:
+        return Unclear(f"an index {name!r} is there, whose definition cannot be read")
+
     unique = bool(sent.body.get("unique", False))
     if not _same_name(found.table, sent.path["table"]) or (found.columns, found.unique) != (
         [c.lower() for c in sent.body["columns"]],
@@ -153,16 +157,22 @@ class ParsedIndex:
         self.unique = unique
 
 
-def parse_index(row: Mapping[str, Any]) -> ParsedIndex:
-    """Read a row of `sqlite_master`: the columns stand in the first brackets after the table's name."""
-    sql = str(row["sql"] or "")
-    inside = re.search(r"\(([^()]*)\)", sql)
-    columns = [part.strip().strip('"`[]').lower() for part in inside.group(1).split(",")] if inside else []
-    return ParsedIndex(
-        table=str(row["tbl_name"]),
-        columns=columns,
-        unique=re.match(r"\s*CREATE\s+UNIQUE\b", sql, re.IGNORECASE) is not None,
-    )
+def parse_index(row: Mapping[str, Any]) -> ParsedIndex | None:
+    """Read a row of `sqlite_master`, or give up on one that is not the index of whole columns that the service makes."""
+    read = _INDEX_SQL.fullmatch(str(row["sql"]))
+    if read is None:
+        return None
+    columns = [_DECORATION.sub("", part).lower() for part in read["columns"].split(",")]
+    return ParsedIndex(table=str(row["tbl_name"]), columns=columns, unique=read["unique"] is not None)
+
+
+# Names hold letters, digits and underscores alone; all else is decoration.
+_DECORATION = re.compile(r"\s+ASC\s*$|\W", re.IGNORECASE)
+_COLUMN = r"\s*[\"`\[]?\w+[\"`\]]?(?:\s+ASC)?\s*"
+_INDEX_SQL = re.compile(
+    rf"\s*CREATE\s+(?P<unique>UNIQUE\s+)?INDEX\b[^()]*\((?P<columns>{_COLUMN}(?:,{_COLUMN})*)\)\s*;?\s*",
+    re.IGNORECASE,
+)
 
 
 def _added(column: Column) -> AddedColumn:
