@@ -116,7 +116,7 @@ def _composed(text: str, file: str, faults: Faults) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         faults.add(place_of(file, error.problem_mark), "", f"is no YAML: {error.problem}")
         return None
-    except ValueError:
+    except (ValueError, OverflowError):
         # PyYAML lets `chr()` fail on an escape such as "\UFFFFFFFF", and `int()` on a version of 5,000.
         faults.add(Place(file, 1), "", "is no YAML: an escape or a version is out of range")
         return None

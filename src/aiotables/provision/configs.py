@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 
 from aiotables.core.convert import Converter
 from aiotables.core.errors import DecodeError
-from aiotables.extruct._generated.models import ColumnConfig
+from aiotables.extruct.models import ColumnConfig
 from aiotables.provision.problems import Faults
 from aiotables.provision.tree import Node, children, plain
 

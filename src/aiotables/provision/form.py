@@ -1,43 +1,37 @@
 """
 The form of a manifest: every field, its shape and what it is for.
 
-This one table drives both the validation and the JSON Schema. The rules for names and types are the services'
-own; the docs page that states a rule is named beside it.
+This one table drives both the validation and the JSON Schema. What the services list, such as types of columns, is
+taken from the generated models; the docs page that states any other rule is named beside it.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, get_args
 
+from attrs import fields_dict
+
+from aiotables.core.sentinels import UnknownVariant
+from aiotables.extruct.models import ColumnConfig, TableKind
 from aiotables.provision.records import Either, Field, Items, Named, Record
 from aiotables.provision.shapes import Flag, Json, Number, Scalar, Shape, Text
 from aiotables.provision.sources import ROW_FILE
 from aiotables.provision.template import TEMPLATE
 from aiotables.provision.tree import Node
+from aiotables.zangtable.models import ColumnType
 
 
 ZANGTABLE: Final = "zangtable"
 EXTRUCT: Final = "extruct"
 
-COLUMN_TYPES: Final = ("INTEGER", "REAL", "TEXT", "BLOB", "ANY")
-"""Source: ZangTable docs page reference/tables/create-table."""
+COLUMN_TYPES: Final = tuple(each.value for each in ColumnType)
+TABLE_KINDS: Final = tuple(each.value for each in TableKind)
 
-TABLE_KINDS: Final = ("company", "people", "generic")
-"""Source: Extruct docs page api-reference/tables/create-table."""
-
-COLUMN_KINDS: Final = (
-    "input",
-    "agent",
-    "criterion_grade",
-    "company_people_finder",
-    "email_finder",
-    "phone_finder",
-    "reverse_email_lookup",
-    "company_profile",
-    "company_name",
-    "company_website",
-    "discovery_scores",
+COLUMN_KINDS: Final = tuple(
+    str(fields_dict(variant)["kind"].default)
+    for variant in get_args(ColumnConfig)
+    if variant is not UnknownVariant
 )
-"""Source: Extruct docs page api-reference/tables/create-table. Others are let through."""
+"""The kinds that the docs list. Others are let through."""
 
 IDENTIFIER: Final = "[A-Za-z][A-Za-z0-9_]*"
 """Names of tables, columns and indexes. Source: ZangTable docs pages reference/tables, columns and query."""
@@ -229,7 +223,8 @@ _SERVICE = Record(
 def service_of(node: Node) -> str | None:
     """The service that a target names, when it names one that there is."""
     service = node.value.get("service") if isinstance(node.value, dict) else None
-    return service.text if service is not None and service.value in _TARGETS else None
+    named = service.value if service is not None else None
+    return named if isinstance(named, str) and named in _TARGETS else None
 
 
 def _target_shape(node: Node) -> Shape:

@@ -68,7 +68,7 @@ class ManifestError(AiotablesError, ValueError):
 
 def in_row(error: ManifestError, origin: str) -> ManifestError:
     """The same error, saying which row it is about."""
-    return ManifestError([evolve(each, message=f"{each.message} (row {origin})") for each in error.problems])
+    return ManifestError([evolve(each, message=f"{each.message} (from {origin})") for each in error.problems])
 
 
 class Faults:

@@ -39,6 +39,7 @@ def check_references(table: Node, folder: Path, faults: Faults) -> Files:
     """
     fields = table.value if isinstance(table.value, dict) else {}
     for_each = _file(fields.get("for_each"), folder, faults)
+    complete = for_each is not None or "for_each" not in fields
     each = _columns(for_each, named="for_each" in fields)
     for name, value in fields.items():
         if name not in {"target", "for_each", "rows"}:
@@ -47,13 +48,11 @@ def check_references(table: Node, folder: Path, faults: Faults) -> Files:
     rows = fields.get("rows")
     if rows is None or not isinstance(rows.value, dict):
         _check(rows, each, faults)
-        return Files(for_each, None, complete=for_each is not None or "for_each" not in fields)
+        return Files(for_each, None, complete)
 
     file = _file(rows.value.get("from"), folder, faults)
     _check_rows(rows.value, _columns(file, named=True), each, faults)
-    return Files(
-        for_each, file, complete=file is not None and (for_each is not None or "for_each" not in fields)
-    )
+    return Files(for_each, file, complete and file is not None)
 
 
 def _columns(file: RowFile | None, *, named: bool) -> tuple[str, ...] | None:

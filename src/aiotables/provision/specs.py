@@ -25,8 +25,8 @@ def spec_of(table: AnyTemplate, row: Mapping[str, object], origin: str) -> tuple
     """
     faults = Faults()
     try:
-        key = _text(table.key, row, origin, faults)
         spec = _spec(table, row, origin, faults)
+        key = spec.name if table.key is table.name else _text(table.key, row, origin, faults)
     except ManifestError as error:
         raise in_row(error, origin) from None
     if faults:
@@ -81,11 +81,8 @@ def _text(template: Template, row: Mapping[str, object], origin: str, faults: Fa
 def _tag(template: Template, row: Mapping[str, object], origin: str, faults: Faults) -> str:
     tag = _text(template, row, origin, faults)
     if tag.startswith(MARKER):
-        faults.add(
-            template.place,
-            template.path,
-            f'tags that start with "{MARKER}" are kept for marking tables as ours',
-        )
+        message = f'tags that start with "{MARKER}" are kept for marking tables as ours'
+        faults.add(template.place, template.path, message)
     return tag
 
 
