@@ -6,11 +6,13 @@ Runs the examples of a page as its reader would: one after another, in a folder 
 | `python` | run as a script |
 | `shell` | run by bash; what it exports lasts until the end of the page |
 | `shell exit=2` | the same, and the exit code has to be 2 |
-| `shell background` | started, and ended with the page; must listen on port 8787 |
+| `shell background` | started, and ended with the page; must listen on the port that it names |
 | `LANGUAGE file=NAME` | written to NAME, which the text above has to name |
 | `LANGUAGE from=PATH` | has to stand in that file of the repository; a line `...` stands for lines left out |
 | `text output` | what the block before it prints; `...` stands for any text |
 | `text` | for people alone |
+
+Ports from 8700 to 8799 are replaced by free ones.
 """
 
 import doctest
@@ -32,7 +34,7 @@ from attrs import define, field, frozen
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 SHIMS = {"aiotables": "-m aiotables", "pytest": "-m pytest", "python": ""}
-PORT = "8787"
+PORT = re.compile(r"\b87[0-9]{2}\b")
 PATIENCE = 30.0
 LAX = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -81,8 +83,8 @@ class Reader:
 
     folder: Path
     environ: dict[str, str]
-    port: str
     printed: str = ""
+    ports: dict[str, str] = field(factory=dict)
     background: list[subprocess.Popen[bytes]] = field(factory=list)
 
     def try_page(self, page: Path) -> None:
@@ -119,7 +121,7 @@ class Reader:
             process.wait()
 
     def _ported(self, block: Block) -> str:
-        return block.text.replace(PORT, self.port)
+        return PORT.sub(lambda found: self.ports.setdefault(found[0], free_port()), block.text)
 
     def _write(self, block: Block, name: str) -> None:
         assert f"`{name}`" in block.before, f"{block}: the text above does not name {name}"
@@ -135,7 +137,7 @@ class Reader:
             check=False,
             encoding="utf-8",
         )
-        self.printed = done.stdout.replace(self.port, PORT)
+        self.printed = done.stdout
         expected = int(block.facts.get("exit", 0))
         assert expected == done.returncode, f"{block}: exit code {done.returncode}\n{done.stdout}"
 
@@ -147,7 +149,8 @@ class Reader:
             stdout=subprocess.DEVNULL,
         )
         self.background.append(process)
-        wait_until(lambda: listens(int(self.port)) or process.poll() is not None)
+        (named,) = PORT.findall(block.text)
+        wait_until(lambda: listens(int(self.ports[named])) or process.poll() is not None)
         assert process.poll() is None, f"{block}: ended by itself"
 
     def _keep_exports(self) -> None:
@@ -226,7 +229,7 @@ def newcomer(tmp_path: Path) -> Iterator[Reader]:
     """A reader for whom nothing is set up."""
     folder = tmp_path / "work"
     folder.mkdir()
-    reader = Reader(folder, clean_environ(tmp_path / "bin"), free_port())
+    reader = Reader(folder, clean_environ(tmp_path / "bin"))
     yield reader
     reader.leave()
 

@@ -1,0 +1,15 @@
+"""How Sphinx builds these pages; `make docs` calls it."""
+
+from aiotables import __version__
+
+
+project = "aiotables"
+author = "The aiotables maintainers"
+version = release = __version__
+copyright = author  # noqa: A001 -- Sphinx's own name for it
+
+extensions = ["myst_parser"]
+exclude_patterns = ["_build", "demo"]
+html_theme = "furo"
+html_title = f"aiotables {__version__}"
+myst_heading_anchors = 3
