@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 from rich.console import Console
+from rich.text import Text
 
 
 def out() -> Console:
@@ -16,9 +17,17 @@ def err() -> Console:
     return Console(stderr=True, soft_wrap=True, highlight=False)
 
 
+def plain(text: str, style: str = "") -> Text:
+    """Text from outside, for a terminal: never read as markup, and nothing in it can move the cursor or change colours."""
+    shown = "".join(
+        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
+    return Text(shown, style=style)
+
+
 def complain(message: str) -> None:
-    """Say what went wrong; text from outside is never read as markup."""
-    err().print(message, style="red", markup=False)
+    """Say what went wrong."""
+    err().print(plain(message, "red"))
 
 
 def print_json(value: dict[str, Any]) -> None:

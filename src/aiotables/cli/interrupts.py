@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from aiotables.cli.console import err
 
@@ -29,11 +29,21 @@ def interrupts(drain: Callable[[], None], stop: Callable[[], object]) -> Iterato
         else:
             stop()
 
-    signals = (signal.SIGINT, signal.SIGTERM)
-    for number in signals:
-        loop.add_signal_handler(number, handle)
-    try:
+    with ExitStack() as undo:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            _listen(loop, number, handle, undo)
         yield
-    finally:
-        for number in signals:
-            loop.remove_signal_handler(number)
+
+
+def _listen(
+    loop: asyncio.AbstractEventLoop, number: signal.Signals, handle: Callable[[], None], undo: ExitStack
+) -> None:
+    # Put back at the end: asyncio has a handler of its own for SIGINT, which removing ours does not restore.
+    undo.callback(signal.signal, number, signal.getsignal(number))
+    try:
+        loop.add_signal_handler(number, handle)
+    except NotImplementedError:
+        # Loops on Windows have no signal handlers, but wake up for Python's own.
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(handle))
+    else:
+        undo.callback(loop.remove_signal_handler, number)

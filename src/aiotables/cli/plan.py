@@ -6,10 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from rich.text import Text
-
 from aiotables.cli.codes import DONE, FAILED
-from aiotables.cli.console import out, print_json
+from aiotables.cli.console import out, plain, print_json
 from aiotables.provision.apply import RequestCount
 from aiotables.provision.expand import expand, load
 from aiotables.provision.journal import JournalReader, SqliteJournal
@@ -68,7 +66,7 @@ def _show(table: TablePlan, steps: list[str], *, shown: int, as_json: bool) -> N
     if table.action is Action.UNCHANGED or shown > SHOWN:
         return
     reason = f"  ({table.reason})" if table.reason else ""
-    out().print(Text(f"{SIGNS[table.action]} {desired.target}/{desired.key}{reason}"))
+    out().print(plain(f"{SIGNS[table.action]} {desired.target}/{desired.key}{reason}"))
 
 
 def _summary(counts: Counter[Action], steps: int, *, as_json: bool) -> None:

@@ -3,10 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.text import Text
-
 from aiotables.cli.codes import DONE
-from aiotables.cli.console import out, print_json
+from aiotables.cli.console import out, plain, print_json
 from aiotables.provision.journal import INTENT, SqliteJournal
 
 
@@ -54,6 +52,6 @@ async def status(state: Path, *, as_json: bool) -> int:
         console.print(f"  {count:>9,}  steps {label}")
     for problem in problems:
         console.print(
-            Text(f"{problem.outcome}: {problem.target}/{problem.key} {problem.step}: {problem.reason}")
+            plain(f"{problem.outcome}: {problem.target}/{problem.key} {problem.step}: {problem.reason}")
         )
     return DONE

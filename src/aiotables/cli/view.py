@@ -13,9 +13,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
-from rich.text import Text
 
-from aiotables.cli.console import err, out, print_json
+from aiotables.cli.console import err, out, plain, print_json
 from aiotables.provision.events import Event, RunEnded, RunStarted, Settling, TableDone, to_json
 from aiotables.provision.journal import OutcomeKind
 
@@ -140,4 +139,4 @@ def _report(ended: RunEnded, reasons: list[TableDone]) -> None:
     console.print(f"{ended.ending} in {ended.seconds:.1f} s; {ended.requests:,} requests{each}")
     for event in reasons:
         line = f"{event.outcome.value}: {event.target}/{event.key} ({event.origin}): {event.reason}"
-        console.print(Text(line, style="red" if event.outcome is OutcomeKind.FAILED else "yellow"))
+        console.print(plain(line, "red" if event.outcome is OutcomeKind.FAILED else "yellow"))

@@ -182,10 +182,11 @@ def _paired(rows: Sequence[Row], patterns: Sequence[Mapping[str, Any]]) -> tuple
 def _holds(row: Row, pattern: Mapping[str, Any]) -> bool:
     """An input may come back bare or as `{"value": …}`, and an empty one not at all: the docs do not say."""
     data = row.data or {}
-    return all(_bare(data.get(key)) == _bare(value) for key, value in pattern.items())
+    return all(bare(data.get(key)) == bare(value) for key, value in pattern.items())
 
 
-def _bare(cell: object) -> object:
+def bare(cell: object) -> object:
+    """The value of a cell, without what the service may wrap it in."""
     if isinstance(cell, dict) and "value" in cell:
         value = cell["value"]
         return value.get("answer", value) if isinstance(value, dict) else value

@@ -14,7 +14,14 @@ from typing import Any
 from attrs import asdict, define, evolve, frozen
 
 from aiotables.core.clock import Clock
-from aiotables.core.errors import CallError, Conflict, OutcomeUnknown
+from aiotables.core.errors import (
+    AiotablesError,
+    CallError,
+    Conflict,
+    OutcomeUnknown,
+    ReplyNotUnderstood,
+    RequestError,
+)
 from aiotables.core.record import CallRecord
 from aiotables.core.settle import Existed, Found, NotThere, Sent, Unclear, Verdict
 from aiotables.provision.desired import Desired
@@ -39,6 +46,7 @@ class RequestCount:
         self.total = 0
 
     def __call__(self, record: CallRecord) -> None:
+        """Count the sendings of a call."""
         self.total += len(record.attempts)
 
 
@@ -58,8 +66,9 @@ class _Progress:
     desired: Desired
     table_id: str | None = None
     steps: int = 0
-    adopted: bool = False
-    reason: str = ""
+
+    found: str | None = None
+    """How something was found whose reply was lost; `None` when nothing was."""
 
 
 class Apply:
@@ -148,15 +157,22 @@ class Apply:
         return "unknown" if self._counts[OutcomeKind.UNKNOWN] else "done"
 
     async def _work(self, tables: Iterable[Desired], total: int) -> None:
+        # The end is told in both cases, but not in a `finally`: when this is cancelled nobody takes events any more, and
+        # with a full queue it would wait for ever.
         try:
-            targets = tuple(self._services)
-            await self._events.put(RunStarted(run_id=self._run_id, tables=total, targets=targets))
-            for target, service in self._services.items():
-                await service.refresh()
-                await self._events.put(Refreshed(target=target))
+            await self._refresh(total)
             await self._all(tables)
-        finally:
+        except Exception:
             await self._events.put(None)
+            raise
+        await self._events.put(None)
+
+    async def _refresh(self, total: int) -> None:
+        targets = tuple(self._services)
+        await self._events.put(RunStarted(run_id=self._run_id, tables=total, targets=targets))
+        for target, service in self._services.items():
+            await service.refresh()
+            await self._events.put(Refreshed(target=target))
 
     async def _all(self, tables: Iterable[Desired]) -> None:
         try:
@@ -187,21 +203,21 @@ class Apply:
         still_open = [(name, state) for name, state in known.items() if state.is_open]
         for name, state in still_open:
             ended = await self._settle_open(progress, name, state)
-            if ended.outcome in _BAD:
+            # One that failed did nothing; what the table needs now is seen below.
+            if ended.outcome is OutcomeKind.UNKNOWN:
                 return ended
         if still_open:
             known = await self._journal.steps(desired.target, desired.key)
         try:
             plan = await self._services[desired.target].plan(desired, known)
-        except CallError as error:
+            return await self._carry_out(progress, plan, known)
+        except (CallError, ManifestError) as error:
             return _Ended(OutcomeKind.FAILED, str(error))
-        return await self._carry_out(progress, plan, known)
 
     async def _carry_out(
         self, progress: _Progress, plan: TablePlan, known: Mapping[str, StepState]
     ) -> _Ended:
         progress.table_id = plan.table_id
-        progress.reason = plan.reason
         if plan.action is Action.CONFLICT:
             return _Ended(OutcomeKind.FAILED, plan.reason)
 
@@ -213,39 +229,52 @@ class Apply:
 
         if plan.action is not Action.CREATE:
             await self._note_table(progress, known)
-        if progress.adopted:
-            return _Ended(OutcomeKind.ADOPTED, progress.reason)
+        if progress.found is not None:
+            return _Ended(OutcomeKind.ADOPTED, progress.found)
         unchanged = plan.action is Action.UNCHANGED
         return _Ended(OutcomeKind.UNCHANGED if unchanged else OutcomeKind.CREATED, plan.reason)
 
     async def _note_table(self, progress: _Progress, known: Mapping[str, StepState]) -> None:
         """Journal the digest of a table that is as desired, so that the next run need not read its columns."""
-        if not same_digest(known, progress.desired):
-            kind = known[CREATE].outcome if made(known, CREATE) else None
+        same = made(known, CREATE) and known[CREATE].remote_id == progress.table_id
+        if not (same and same_digest(known, progress.desired)):
+            kind = known[CREATE].outcome if same else None
             ended = _Ended(kind or OutcomeKind.UNCHANGED, table_id=progress.table_id)
             await self._write(progress, CREATE, ended, {"digest": progress.desired.digest})
 
     async def _step(self, progress: _Progress, step: Step) -> _Ended:
-        service = self._services[progress.desired.target]
+        client = self._services[progress.desired.target].client
         path = step.path_with(progress.table_id)
-        facts = {"digest": progress.desired.digest}
+        facts = {"digest": progress.desired.digest, **step.facts}
+        if step.name != CREATE:
+            facts["table"] = progress.table_id
         for _ in range(TRIES):
             progress.steps += 1
-            await self._write_intent(progress, step, path, facts)
+            sent = await self._write_intent(progress, step, path, facts)
             try:
-                reply = await service.client.send(step.operation, body=step.body, path=path, settle=False)
+                reply = await client.send(step.operation, body=step.body, path=path, settle=False)
             except OutcomeUnknown as error:
-                ended = await self._settle(progress, step.name, error.sent, str(error), facts)
+                ended = await self._settle_lost(progress, step, error.sent, str(error), facts)
                 if ended.outcome is not OutcomeKind.ABSENT:
                     return ended
-            except CallError as error:
-                ended = _refused(step, error)
-                return await self._write(progress, step.name, ended, facts)
+            except ReplyNotUnderstood as error:
+                # The service says that it is done: whatever is found, it is not sent again.
+                return await self._settle_lost(progress, step, sent, str(error), {**facts, "answered": True})
+            except (CallError, RequestError) as error:
+                return await self._write(progress, step.name, _refused(step, error), facts)
             else:
-                ended = _Ended(OutcomeKind.CREATED, table_id=service.table_id(step.name, reply.value))
+                table_id = self._services[progress.desired.target].table_id(step.name, reply.value)
+                ended = _Ended(OutcomeKind.CREATED, table_id=table_id)
                 return await self._write(progress, step.name, ended, facts)
         reason = f"{step.name}: sent {TRIES} times; each reply was lost, and each time nothing had been made"
         return await self._write(progress, step.name, _Ended(OutcomeKind.FAILED, reason), facts)
+
+    async def _settle_lost(
+        self, progress: _Progress, step: Step, sent: Sent, why: str, facts: Mapping[str, Any]
+    ) -> _Ended:
+        # The grace begins when the reply is given up: a service that was silent until then may still be at work.
+        sent = evolve(sent, last_sent_at=self._clock.now())
+        return await self._settle(progress, step.name, sent, why, facts)
 
     async def _settle_open(self, progress: _Progress, name: str, state: StepState) -> _Ended:
         """Find out what became of a step that an earlier run left open."""
@@ -253,7 +282,7 @@ class Apply:
         if state.outcome is None:
             # That run ended between the intent and the outcome; when it really sent is not known.
             sent = evolve(sent, last_sent_at=self._opened_at)
-        facts = {"digest": state.detail.get("digest")}
+        facts = {key: value for key, value in state.detail.items() if key not in {"sent", "reason"}}
         return await self._settle(progress, name, sent, "an earlier run ended without its outcome", facts)
 
     async def _settle(
@@ -261,24 +290,27 @@ class Apply:
     ) -> _Ended:
         desired = progress.desired
         await self._events.put(Settling(target=desired.target, key=desired.key, step=name, reason=why))
-        async with self._settling:
-            # The place goes to another table meanwhile: a grace may be a minute long.
-            self._places.release()
-            try:
-                verdict = await self._services[desired.target].client.settle(sent)
-            finally:
-                await self._places.acquire()
+        await self._settling.acquire()
+        # The place goes to another table meanwhile: a grace may be a minute long.
+        self._places.release()
+        try:
+            verdict = await self._services[desired.target].settle(name, sent)
+        finally:
+            # In this order: those that wait for a place may not keep others, who hold one, from settling.
+            self._settling.release()
+            await self._places.acquire()
         ended = self._judged(progress, name, verdict)
+        if ended.outcome is OutcomeKind.ABSENT and facts.get("answered"):
+            ended = _Ended(OutcomeKind.UNKNOWN, f"{name}: answered with success, and not there: {why}")
         unsettled = {"sent": asdict(sent)} if ended.outcome is OutcomeKind.UNKNOWN else {}
         return await self._write(progress, name, ended, {**facts, **unsettled})
 
     def _judged(self, progress: _Progress, name: str, verdict: Verdict) -> _Ended:
         match verdict:
             case Found(value=value, how=how):
-                progress.adopted = True
-                progress.reason = f"reply lost; found: {how}"
+                progress.found = f"reply lost; found: {how}"
                 table_id = self._services[progress.desired.target].table_id(name, value)
-                return _Ended(OutcomeKind.ADOPTED, progress.reason, table_id)
+                return _Ended(OutcomeKind.ADOPTED, progress.found, table_id)
             case NotThere():
                 return _Ended(OutcomeKind.ABSENT, "looked for until the grace had passed; nothing was made")
             case Existed(how=how):
@@ -288,7 +320,7 @@ class Apply:
 
     async def _write_intent(
         self, progress: _Progress, step: Step, path: Mapping[str, str], facts: Mapping[str, Any]
-    ) -> None:
+    ) -> Sent:
         desired = progress.desired
         client = self._services[desired.target].client
         now = self._clock.now()
@@ -302,6 +334,7 @@ class Apply:
             detail={**facts, "sent": asdict(sent)},
         )
         await self._journal.intent(intent)
+        return sent
 
     async def _write(self, progress: _Progress, name: str, ended: _Ended, facts: Mapping[str, Any]) -> _Ended:
         desired = progress.desired
@@ -329,7 +362,7 @@ _REPORTED = (
 )
 
 
-def _refused(step: Step, error: CallError) -> _Ended:
+def _refused(step: Step, error: AiotablesError) -> _Ended:
     if step.may_exist and isinstance(error, Conflict):
         return _Ended(OutcomeKind.UNCHANGED, str(error))
     return _Ended(OutcomeKind.FAILED, str(error))

@@ -1,19 +1,24 @@
 """Provisioning on Extruct: which of our tables a workspace holds, and what a table still needs."""
 
+import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from typing import Any, cast
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar, cast
 
+from aiotables.core.clock import Clock, SystemClock
 from aiotables.core.convert import Converter
 from aiotables.core.errors import NotFound
+from aiotables.core.looking import look_for
 from aiotables.core.sentinels import UNSET
+from aiotables.core.settle import Look, Sent, SettlePolicy, Verdict
+from aiotables.core.wire import Reply
 from aiotables.extruct import Extruct
 from aiotables.extruct._generated import operations
 from aiotables.extruct._generated.models import (
     ColumnConfig,
     ColumnsCreate,
-    RowCreate,
-    RowsCreate,
+    Row,
     RunMode,
     TableCreate,
     TableHeaderWithStatus,
@@ -21,16 +26,15 @@ from aiotables.extruct._generated.models import (
     TableListItem,
     TableRunCreate,
 )
-from aiotables.extruct.marking import mark_of, mark_rows, tag_of
-from aiotables.provision.desired import Desired, ExtructSpec
-from aiotables.provision.journal import StepState
+from aiotables.extruct.marking import tag_of
+from aiotables.provision import batches
+from aiotables.provision.desired import Desired, ExtructSpec, RowSource
+from aiotables.provision.journal import OutcomeKind, StepState
 from aiotables.provision.rows import RowReader
+from aiotables.provision.runs import started_run
 from aiotables.provision.snapshot import Entry, Snapshot
-from aiotables.provision.steps import CREATE, TABLE_ID, Action, Step, TablePlan, made, same_digest
+from aiotables.provision.steps import CREATE, TABLE_ID, Action, Step, TablePlan, made, on_table, same_digest
 
-
-BATCH = 50
-"""Rows in one call: the most that the vendor advises."""
 
 DATA_PAGE = 500
 """Rows read back in one call. The docs give no limit."""
@@ -38,6 +42,8 @@ DATA_PAGE = 500
 RUN = "run"
 
 _converter = Converter()
+
+T = TypeVar("T")
 
 
 class ExtructService:
@@ -47,11 +53,22 @@ class ExtructService:
     Args:
         client: Of the workspace.
         rows: Reads the rows of a table.
+        settling: When to look what became of a run.
+        clock: Time.
     """
 
-    def __init__(self, client: Extruct, rows: RowReader) -> None:
+    def __init__(
+        self,
+        client: Extruct,
+        rows: RowReader,
+        *,
+        settling: SettlePolicy | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self.client = client
         self._rows = rows
+        self._settling = settling or SettlePolicy()
+        self._clock = clock or SystemClock()
         self._snapshot = Snapshot()
 
     async def refresh(self) -> None:
@@ -70,23 +87,22 @@ class ExtructService:
             )
             return TablePlan(desired=desired, action=Action.CONFLICT, reason=reason)
 
-        entry = found[0] if found else await self._by_id(known)
-        if entry is None:
-            return self._create(desired)
-        return await self._change(desired, entry, known)
+        table_id = found[0].remote_id if found else await self._made_before(known)
+        if table_id is None:
+            return await self._create(desired)
+        return await self._change(desired, table_id, known)
 
-    async def _by_id(self, known: Mapping[str, StepState]) -> Entry | None:
+    async def _made_before(self, known: Mapping[str, StepState]) -> str | None:
         # A listing may lag behind; what the journal knows to have been made is asked for by its id.
         table_id = known[CREATE].remote_id if made(known, CREATE) else None
         if table_id is None:
             return None
         try:
-            table = await self.client.tables.get(table_id)
+            return (await self.client.tables.get(table_id)).id
         except NotFound:
             return None
-        return Entry(name="", remote_id=table.id, rows=table.status.num_rows or 0)
 
-    def _create(self, desired: Desired) -> TablePlan:
+    async def _create(self, desired: Desired) -> TablePlan:
         spec = cast("ExtructSpec", desired.spec)
         table = TableCreate(
             name=spec.name,
@@ -96,54 +112,89 @@ class ExtructService:
             column_configs=_configs(spec.columns) if spec.columns else UNSET,
         )
         create = Step(name=CREATE, operation=operations.CREATE_TABLE, body=table)
-        steps = itertools.chain([create], self._row_steps(desired, set()), _run_steps(spec))
-        return TablePlan(desired=desired, action=Action.CREATE, steps=steps)
-
-    async def _change(self, desired: Desired, entry: Entry, known: Mapping[str, StepState]) -> TablePlan:
-        spec = cast("ExtructSpec", desired.spec)
-        steps: list[Step] = []
-        if not same_digest(known, desired):
-            header = await self.client.tables.get(entry.remote_id)
-            if str(header.kind) != spec.kind:
-                reason = f"the table is there as {header.kind}; {spec.kind} is desired"
-                return TablePlan(desired=desired, action=Action.CONFLICT, reason=reason)
-            steps += _missing_columns(spec, header)
-        steps += [step async for step in self._missing_rows(desired, entry, known)]
-        if steps and not made(known, RUN):
-            steps += _run_steps(spec)
-        if not steps:
-            return TablePlan(desired=desired, action=Action.UNCHANGED, table_id=entry.remote_id)
-        reason = "missing: " + ", ".join(step.name for step in steps)
+        await self._read(self._first_row, desired)
+        rows = batches.steps(desired, self._rows.read(desired), itertools.count())
         return TablePlan(
-            desired=desired, action=Action.CHANGE, steps=steps, table_id=entry.remote_id, reason=reason
+            desired=desired, action=Action.CREATE, steps=itertools.chain([create], rows, _run_steps(spec))
+        )
+
+    async def _read(self, function: Callable[[Desired], T], desired: Desired) -> T:
+        # The first reading of a file takes as long as the file is large.
+        if isinstance(cast("ExtructSpec", desired.spec).rows, RowSource):
+            return await asyncio.to_thread(function, desired)
+        return function(desired)
+
+    def _first_row(self, desired: Desired) -> dict[str, Any] | None:
+        return next(self._rows.read(desired), None)
+
+    async def _change(self, desired: Desired, table_id: str, known: Mapping[str, StepState]) -> TablePlan:
+        spec = cast("ExtructSpec", desired.spec)
+        here = on_table(known, table_id)
+        columns: list[Step] = []
+        if not (same_digest(known, desired) and known[CREATE].remote_id == table_id):
+            header = await self.client.tables.get(table_id)
+            reason = conflict(spec, header)
+            if reason is not None:
+                return TablePlan(desired=desired, action=Action.CONFLICT, table_id=table_id, reason=reason)
+            columns = _missing_columns(spec, header)
+
+        missing, numbers = await self._missing_rows(desired, table_id, here)
+        rows = batches.steps(desired, batches.pick(self._rows.read(desired), missing), numbers)
+        run = _run_steps(spec) if columns or missing or _was_not_run(table_id, known) else []
+        whats = [*(step.name for step in columns), *_counted(missing), *(step.name for step in run)]
+        if not whats:
+            return TablePlan(desired=desired, action=Action.UNCHANGED, table_id=table_id)
+        return TablePlan(
+            desired=desired,
+            action=Action.CHANGE,
+            steps=itertools.chain(columns, rows, run),
+            table_id=table_id,
+            reason="missing: " + ", ".join(whats),
         )
 
     async def _missing_rows(
-        self, desired: Desired, entry: Entry, known: Mapping[str, StepState]
-    ) -> AsyncIterator[Step]:
-        wanted = sum(1 for _ in self._rows.read(desired))
-        if entry.rows >= wanted:
-            return
-        there = {name for name in known if name.startswith("rows:") and made(known, name)}
-        there |= await self._marked_batches(desired, entry) if entry.rows else set()
-        for step in self._row_steps(desired, there):
-            yield step
+        self, desired: Desired, table_id: str, here: Mapping[str, StepState]
+    ) -> tuple[Counter[str], Iterator[int]]:
+        """The hashes of the rows that the table lacks, and numbers for their batches."""
+        wanted, keys = await self._read(self._wanted, desired)
+        there: Counter[str] = Counter()
+        used = set(batches.numbers(here))
+        if wanted - batches.journalled(here):
+            # They may be there all the same: this journal may be a new one.
+            async for page in self._pages(table_id):
+                there.update(batches.recognised(page, wanted, keys))
+                used.update(batches.marked(page, desired.identity))
+        missing = wanted - (batches.journalled(here) | there)
+        return missing, (number for number in itertools.count() if number not in used)
 
-    async def _marked_batches(self, desired: Desired, entry: Entry) -> set[str]:
-        batches: set[str] = set()
+    def _wanted(self, desired: Desired) -> tuple[Counter[str], set[frozenset[str]]]:
+        """The hashes of all rows, and the sets of keys that they have."""
+        wanted: Counter[str] = Counter()
+        keys: set[frozenset[str]] = set()
+        for row in self._rows.read(desired):
+            wanted[batches.row_id(row)] += 1
+            keys.add(frozenset(row))
+        return wanted, keys
+
+    async def _pages(self, table_id: str) -> AsyncIterator[list[Row]]:
         offset = 0
         while True:
-            data = await self.client.tables.data(entry.remote_id, offset=offset, limit=DATA_PAGE)
-            marks = (mark_of(row.metadata) for row in data.rows)
-            batches |= {m.removeprefix(f"{desired.identity}/") for m in marks if m is not None}
-            if len(data.rows) < DATA_PAGE:
-                return {f"rows:{batch}" for batch in batches}
-            offset += DATA_PAGE
+            data = await self.client.tables.data(table_id, offset=offset, limit=DATA_PAGE)
+            yield data.rows
+            offset += len(data.rows)
+            # A page may be short because the service gives less than was asked for.
+            if not data.rows or offset >= data.status.num_rows:
+                return
 
-    def _row_steps(self, desired: Desired, there: set[str]) -> Iterator[Step]:
-        for number, batch in enumerate(_batches(self._rows.read(desired))):
-            if f"rows:{number}" not in there:
-                yield _rows_step(desired, number, batch)
+    async def settle(self, step: str, sent: Sent) -> Verdict:
+        """Find out what a step did whose reply was lost."""
+        if step != RUN:
+            return await self.client.settle(sent)
+        looked = await look_for(sent, started_run, look=self._look, policy=self._settling, clock=self._clock)
+        return looked.verdict
+
+    async def _look(self, look: Look) -> Reply[Any]:
+        return await self.client.send(look.operation, path=look.path, query=look.query)
 
     def table_id(self, step: str, value: Any) -> str | None:  # noqa: ANN401 -- the result of any operation
         """The table's id, which only its creation tells."""
@@ -154,27 +205,52 @@ class ExtructService:
         self._snapshot.close()
 
 
+def conflict(spec: ExtructSpec, header: TableHeaderWithStatus) -> str | None:
+    """
+    Why a table that is there cannot be made into the desired one by adding to it, or `None` when it can.
+
+    Names, descriptions and tags are left to people, who may have changed them since.
+    """
+    if str(header.kind) != spec.kind:
+        return f"the table is there as {header.kind}; {spec.kind} is desired"
+    there = _configs_there(header)
+    for column in spec.columns:
+        key = column["key"]
+        different = [
+            name for name, value in column.items() if not _holds(there.get(key, column).get(name), value)
+        ]
+        if different:
+            return f"column {key} is there with another {', '.join(different)}"
+    return None
+
+
+def _holds(there: object, desired: object) -> bool:
+    """Whether a value is there as desired; the service may have added defaults to objects."""
+    if isinstance(desired, Mapping) and isinstance(there, Mapping):
+        return all(_holds(there.get(name), value) for name, value in desired.items())
+    return there == desired
+
+
+def _configs_there(header: TableHeaderWithStatus) -> dict[Any, dict[str, Any]]:
+    configs = [_converter.to_wire(column.config) for column in header.columns]
+    return {config.get("key"): config for config in configs}
+
+
 def _configs(columns: Iterable[Mapping[str, Any]]) -> list[ColumnConfig]:
     return _converter.decode([*columns], list[ColumnConfig])
 
 
 def _missing_columns(spec: ExtructSpec, header: TableHeaderWithStatus) -> list[Step]:
-    there = {_converter.to_wire(column.config).get("key") for column in header.columns}
-    missing = [column for column in spec.columns if column.get("key") not in there]
+    there = _configs_there(header)
+    missing = [column for column in spec.columns if column["key"] not in there]
     if not missing:
         return []
     body = ColumnsCreate(column_configs=_configs(missing))
     return [Step(name="columns", operation=operations.CREATE_COLUMNS, path={"table_id": TABLE_ID}, body=body)]
 
 
-def _rows_step(desired: Desired, number: int, batch: Iterable[dict[str, Any]]) -> Step:
-    rows = RowsCreate(rows=[RowCreate(data=row) for row in batch])
-    return Step(
-        name=f"rows:{number}",
-        operation=operations.CREATE_ROWS,
-        path={"table_id": TABLE_ID},
-        body=mark_rows(rows, f"{desired.identity}/{number}"),
-    )
+def _counted(missing: Counter[str]) -> list[str]:
+    return [f"{missing.total():,} rows"] if missing else []
 
 
 def _run_steps(spec: ExtructSpec) -> list[Step]:
@@ -184,12 +260,17 @@ def _run_steps(spec: ExtructSpec) -> list[Step]:
     return [Step(name=RUN, operation=operations.RUN_TABLE, path={"table_id": TABLE_ID}, body=body)]
 
 
+def _was_not_run(table_id: str, known: Mapping[str, StepState]) -> bool:
+    """Whether the journal has what we made in a table, and no run after it."""
+    here = [*on_table(known, table_id)]  # in the order of the latest facts
+    if here:
+        return here[-1] != RUN or not made(known, RUN)
+    # A table that was found may have been run by whoever made it.
+    ours = made(known, CREATE) and known[CREATE].outcome is not OutcomeKind.UNCHANGED
+    return ours and known[CREATE].remote_id == table_id
+
+
 def _entries(table: TableListItem) -> Iterator[Entry]:
     tag = tag_of(table.tags)
     if tag is not None:
-        yield Entry(name=tag, remote_id=table.id, rows=table.num_rows or 0)
-
-
-def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    while batch := list(itertools.islice(rows, BATCH)):
-        yield batch
+        yield Entry(name=tag, remote_id=table.id)

@@ -44,7 +44,7 @@ def _service(target: AnyTarget, rows: RowReader, environ: Mapping[str, str], obs
     options = _options(target, environ, observer)
     if isinstance(target, ZangTableTarget):
         return ZangTableService(ZangTable(token=token, project=target.project, **options))
-    return ExtructService(Extruct(token=token, **options), rows)
+    return ExtructService(Extruct(token=token, **options), rows, settling=SettlePolicy(grace=target.grace))
 
 
 def _options(target: AnyTarget, environ: Mapping[str, str], observer: Observer) -> Options:

@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from aiotables.core.client import ApiClient
 from aiotables.core.operations import Operation
+from aiotables.core.settle import Sent, Verdict
 from aiotables.provision.desired import Desired
 from aiotables.provision.journal import StepState
 
@@ -45,6 +46,9 @@ class Step:
 
     may_exist: bool = False
     """Whether "it exists already" means that the step is done: where its presence could not be read before."""
+
+    facts: Mapping[str, Any] = field(factory=dict[str, Any])
+    """What the journal is to hold of it beside what settling needs, as JSON."""
 
     def path_with(self, table_id: str | None) -> dict[str, str]:
         """The path parameters, the table's id filled in."""
@@ -94,6 +98,16 @@ class Service(Protocol):
         """
         ...
 
+    async def settle(self, step: str, sent: Sent) -> Verdict:
+        """
+        Find out what a step did whose reply was lost; see `ApiClient.settle`.
+
+        Args:
+            step: Its name.
+            sent: What was sent.
+        """
+        ...
+
     def table_id(self, step: str, value: Any) -> str | None:  # noqa: ANN401 -- the result of any operation
         """The service's id of the table, from the result of the step of that name."""
         ...
@@ -106,6 +120,11 @@ class Service(Protocol):
 def made(known: Mapping[str, StepState], step: str) -> bool:
     """Whether the journal knows that a step is done."""
     return step in known and known[step].is_done
+
+
+def on_table(known: Mapping[str, StepState], table_id: str | None) -> dict[str, StepState]:
+    """The states of the steps on one very table: a table that was made anew has none of those of the old one."""
+    return {name: state for name, state in known.items() if state.detail.get("table") == table_id}
 
 
 def same_digest(known: Mapping[str, StepState], desired: Desired) -> bool:

@@ -5,10 +5,11 @@ from typing import Any, cast
 
 from aiotables.core.errors import BadRequest, NotFound, PermissionDenied, ValidationFailed
 from aiotables.core.sentinels import UNSET
+from aiotables.core.settle import Sent, Verdict
 from aiotables.provision.desired import Desired, ZangTableColumn, ZangTableIndex, ZangTableSpec
 from aiotables.provision.journal import StepState
 from aiotables.provision.snapshot import Entry, Snapshot
-from aiotables.provision.steps import CREATE, Action, Step, TablePlan, made, same_digest
+from aiotables.provision.steps import CREATE, Action, Step, TablePlan, made, on_table, same_digest
 from aiotables.zangtable import ZangTable
 from aiotables.zangtable._generated import operations
 from aiotables.zangtable._generated.models import (
@@ -28,6 +29,8 @@ CATALOGUE = """
     SELECT name, type, tbl_name FROM sqlite_master
     WHERE type IN ('table', 'index') AND name > ? ORDER BY name LIMIT 1000
 """
+
+ONE_INDEX = "SELECT name FROM sqlite_master WHERE type = 'index' AND lower(name) = ?"
 
 
 class ZangTableService:
@@ -62,19 +65,18 @@ class ZangTableService:
 
     async def _read_catalogue(self, snapshot: Snapshot) -> None:
         last = ""
-        while True:
-            found = await self.client.query(SqlQuery(sql=CATALOGUE, params=[last], limit=PAGE))
-            snapshot.add(_entries(found.rows))
-            if len(found.rows) < PAGE:
-                return
-            last = str(found.rows[-1]["name"])
+        # Until nothing comes: that a page is short may also mean that the service gives less than was asked for.
+        while rows := (await self.client.query(SqlQuery(sql=CATALOGUE, params=[last], limit=PAGE))).rows:
+            snapshot.add(_entries(rows))
+            last = str(rows[-1]["name"])
 
     async def plan(self, desired: Desired, known: Mapping[str, StepState]) -> TablePlan:
         """Say what a table needs: everything, missing columns and indexes, or nothing."""
         spec = cast("ZangTableSpec", desired.spec)
         there = self._snapshot is not None and bool(self._snapshot.find(_lower(spec.name)))
         if there and same_digest(known, desired):
-            return _change(desired, list(self._missing_indexes(spec)))
+            table_id = known[CREATE].remote_id
+            return _change(desired, table_id, await self._missing_indexes(spec, known))
 
         # What was settled since the refresh is in the journal and not in the snapshot.
         if self._snapshot is not None and not there and not made(known, CREATE):
@@ -88,12 +90,21 @@ class ZangTableService:
         reason = conflict(spec, found.columns)
         if reason is not None:
             return TablePlan(desired=desired, action=Action.CONFLICT, reason=reason)
-        missing = [*_missing_columns(spec, found.columns), *self._missing_indexes(spec)]
-        return _change(desired, missing)
+        table_id = str(found.table.id)
+        indexes = await self._missing_indexes(spec, on_table(known, table_id))
+        return _change(desired, table_id, [*_missing_columns(spec, found.columns), *indexes])
 
-    def _missing_indexes(self, spec: ZangTableSpec) -> Iterator[Step]:
+    async def _missing_indexes(self, spec: ZangTableSpec, known: Mapping[str, StepState]) -> list[Step]:
         there = self._snapshot.within(_lower(spec.name)) if self._snapshot is not None else set()
-        return (self._index(spec, index) for index in spec.indexes if _lower(index.name) not in there)
+        missing = [self._index(spec, index) for index in spec.indexes if _lower(index.name) not in there]
+        return [step for step in missing if not (made(known, step.name) and await self._still_there(step))]
+
+    async def _still_there(self, step: Step) -> bool:
+        """Whether an index is there that the journal knows and the catalogue, as it was read, does not."""
+        if self._snapshot is None:
+            return True  # nobody can tell, and asking for it once more in each run would not tell either
+        name = _lower(str(step.body.index_name))
+        return bool((await self.client.query(SqlQuery(sql=ONE_INDEX, params=[name]))).rows)
 
     def _create(self, desired: Desired, spec: ZangTableSpec) -> TablePlan:
         table = TableCreate(
@@ -114,6 +125,10 @@ class ZangTableService:
             may_exist=self._snapshot is None,
         )
 
+    async def settle(self, step: str, sent: Sent) -> Verdict:  # noqa: ARG002 -- every step here has its rule
+        """Find out what a step did whose reply was lost."""
+        return await self.client.settle(sent)
+
     def table_id(self, step: str, value: Any) -> str | None:  # noqa: ANN401 -- the result of any operation
         """The table's number, which only its creation tells."""
         return str(value.table.id) if step == CREATE else None
@@ -132,20 +147,30 @@ def conflict(spec: ZangTableSpec, found: Iterable[Column]) -> str | None:
         other = there.get(_lower(column.name))
         if other is None and column.primary:
             return f"the table is there without its primary key {column.name}"
-        if other is not None and str(other.column_type) != column.type:
-            return f"column {column.name} is there as {other.column_type}; {column.type} is desired"
-        if other is not None and bool(other.is_primary) != column.primary:
-            return (
-                f"column {column.name} is there {'as' if other.is_primary else 'but not as'} the primary key"
-            )
+        difference = _difference(column, other) if other is not None else None
+        if difference is not None:
+            return f"column {column.name} is there {difference}"
     return None
 
 
-def _change(desired: Desired, missing: list[Step]) -> TablePlan:
+def _difference(column: ZangTableColumn, other: Column) -> str | None:
+    if str(other.column_type) != column.type:
+        return f"as {other.column_type}; {column.type} is desired"
+    if bool(other.is_primary) != column.primary:
+        return "as the primary key" if other.is_primary else "but not as the primary key"
+    # A primary key is unique and not null whatever was asked for.
+    if not column.primary and bool(other.is_nullable) != column.nullable:
+        return f"{'nullable' if other.is_nullable else 'not nullable'}, unlike desired"
+    if not column.primary and bool(other.is_unique) != column.unique:
+        return f"{'unique' if other.is_unique else 'not unique'}, unlike desired"
+    return None
+
+
+def _change(desired: Desired, table_id: str | None, missing: list[Step]) -> TablePlan:
     if not missing:
-        return TablePlan(desired=desired, action=Action.UNCHANGED)
+        return TablePlan(desired=desired, action=Action.UNCHANGED, table_id=table_id)
     reason = "missing: " + ", ".join(step.name for step in missing)
-    return TablePlan(desired=desired, action=Action.CHANGE, steps=missing, reason=reason)
+    return TablePlan(desired=desired, action=Action.CHANGE, steps=missing, table_id=table_id, reason=reason)
 
 
 def _missing_columns(spec: ZangTableSpec, found: Iterable[Column]) -> Iterator[Step]:
