@@ -10,6 +10,7 @@ The only file that sends with aiohttp: one pooled session per event loop, and wh
 """
 
 import asyncio
+import io
 import weakref
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,10 @@ from aiotables.core.wire import RawReply, Request
 
 if TYPE_CHECKING:
     import aiohttp
+
+
+LARGE = 2**20
+"""Bytes of a body from which on it is written in pieces."""
 
 
 @frozen(kw_only=True)
@@ -89,7 +94,7 @@ class Transport:
             async with session.request(
                 request.method,
                 request.url,
-                data=request.body,
+                data=_body_of(request),
                 headers=request.headers,
                 allow_redirects=False,  # the token goes to the API's host and to no other
                 raise_for_status=False,  # a given session may have it on, and an error answer is no lost reply
@@ -155,6 +160,12 @@ class Transport:
         if self._timeout is None:
             self._timeout = aiohttp.ClientTimeout(total=self._timeouts.answer, connect=self._timeouts.connect)
         return self._timeout
+
+
+def _body_of(request: Request) -> bytes | io.BytesIO | None:
+    # aiohttp writes bytes in one go, and warns when they are many; a file it writes in pieces.
+    body = request.body
+    return body if body is None or len(body) <= LARGE else io.BytesIO(body)
 
 
 def _new_session() -> "aiohttp.ClientSession":
