@@ -14,6 +14,7 @@ from codegen.spec import METHODS, Spec, SpecError, mapping
 
 
 _JSON: Final = "application/json"
+_BYTES: Final = "application/octet-stream"
 _SUCCESS: Final = re.compile(r"2(?:XX|[0-9]{2})")
 _CONSTANT: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 _EFFECTS: Final = frozenset({"READ", "REPLACE", "CREATE", "START"})
@@ -36,7 +37,7 @@ def generate_operations(service: str, spec: Spec, class_names: dict[str, str]) -
     places = list(_operations(writer.document))
     names = list(map(writer.constant, places))
     source = f'''{header(service, f"Operations of {service}.", [*names, "OPERATIONS"])}
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aiotables.core.operations import Effect, Operation, Parameter
 from aiotables.{service}._generated import models
@@ -100,7 +101,7 @@ class _Writer:
             "method": repr(str(place.pointer[2]).upper()),
             "path": repr(place.pointer[1]),
             "effect": self._effect(place),
-            "body": body,
+            "body": self._as_type(place, body),
             "body_required": repr(bool(place.child("requestBody").value.get("required"))),
             "result": "type(None)" if result == "None" else result,
             "parameters": f"({''.join(self._parameters(place))})",
@@ -133,6 +134,15 @@ class _Writer:
         content = place.child("requestBody", "content")
         return self._type(self._json_schema(content)) if content.value else "None"
 
+    def _as_type(self, place: _Place, body: str) -> str:
+        """
+        What stands for the type *body* where a `type[...]` is asked for.
+
+        To type checkers a union is none, so they are told.
+        """
+        schema = self._followed(place.child("requestBody", "content", _JSON, "schema").value)
+        return f'cast("type[{body}]", {body})' if "oneOf" in schema else body
+
     def _result(self, place: _Place) -> str:
         results = {self._answer(answer) for answer in self._answers(place)}
         if len(results) != 1:
@@ -150,6 +160,9 @@ class _Writer:
         content = answer.child("content")
         if not content.value:
             return "None"
+
+        if list(content.value) == [_BYTES]:
+            return "bytes"
 
         schema = self._json_schema(content)
         key = self.document.get("x-envelope")

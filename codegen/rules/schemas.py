@@ -103,6 +103,11 @@ def _object(spec: Spec, node: Node) -> Iterator[Problem]:
     if "properties" in schema and "additionalProperties" in schema:
         yield spec.problem(node.at, "has properties and additionalProperties: use x-keeps-unknown")
 
+    if {"object", "null"} <= set(_types(schema)) and schema.get("additionalProperties"):
+        yield spec.problem(
+            node.at, "may be null, and then its values lose their type: name the object and use anyOf"
+        )
+
     if "x-keeps-unknown" in schema and (schema["x-keeps-unknown"] is not True or "properties" not in schema):
         yield spec.problem(node.at, "has an x-keeps-unknown that is not true, or no properties")
 

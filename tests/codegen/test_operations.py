@@ -122,6 +122,32 @@ def test_results_that_need_no_class(fragments: Any, make: Make, expected: Any, s
     assert expected == make().CREATE_THING.result
 
 
+def test_union_is_a_body(fragments: Any, make: Make) -> None:  # noqa: ANN401
+    """A body may be one of several classes, which are told one by one at run time."""
+    fragments.put(PATHS, *POST, "requestBody", *SCHEMA, value={"$ref": "../schemas/shapes.yaml#/Shape"})
+    operations = make()
+
+    assert operations.models.Shape == operations.CREATE_THING.body
+
+
+def test_answer_of_bytes(fragments: Any, make: Make) -> None:  # noqa: ANN401
+    """What is no JSON is bytes, even where answers have an envelope."""
+    fragments.put("openapi.yaml", "x-envelope", value="data")
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    fragments.put(PATHS, *OK, "content", value=content)
+
+    assert bytes is make().CREATE_THING.result
+
+
+def test_answer_of_bytes_or_json_is_an_error(fragments: Any, make: Make) -> None:  # noqa: ANN401
+    """An answer of two kinds has no one type."""
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    fragments.put(PATHS, *POST, "responses", "201", value={"description": "Bytes.", "content": content})
+
+    with pytest.raises(SpecError, match="the successes do not answer with one type"):
+        make()
+
+
 def test_list_of_models(fragments: Any, make: Make) -> None:  # noqa: ANN401
     """An array of a named schema is a list of its class."""
     ref = {"$ref": "../schemas/things.yaml#/Thing"}

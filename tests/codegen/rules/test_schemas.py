@@ -138,6 +138,10 @@ def test_one_of_without_a_name(fragments: "Fragments") -> None:
         ({"anyOf": [{"$ref": "#/Thing"}, {"$ref": "#/ThingCreate"}]}, "has an anyOf that is not one $ref"),
         ({"anyOf": [{"$ref": "#/Thing"}]}, "has an anyOf that is not one $ref and then the type null"),
         (
+            {"type": ["object", "null"], "additionalProperties": {"$ref": "#/Fault"}},
+            "may be null, and then its values lose their type: name the object and use anyOf",
+        ),
+        (
             {"type": "object", "additionalProperties": {}, "x-keeps-unknown": True},
             "has an x-keeps-unknown that is not true, or no properties",
         ),
@@ -162,6 +166,7 @@ def test_forms_that_are_refused(fragments: "Fragments", schema: object, message:
         {"type": ["string", "integer", "number", "boolean", "null"]},
         {"type": ["array", "null"], "items": {"type": "integer"}},
         {"type": "object", "additionalProperties": {"$ref": "#/ThingCreate"}},
+        {"type": ["object", "null"], "additionalProperties": {}},
         {"type": "string", "format": "date-time"},
         {"type": ["string", "null"], "format": "password", "writeOnly": True},
         {"type": "integer", "default": 0},

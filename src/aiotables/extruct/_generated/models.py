@@ -5,37 +5,76 @@ __all__ = [
     "AgentColumnConfig",
     "AgentColumnValue",
     "AgentType",
+    "Billing",
+    "BillingUser",
     "ColumnConfig",
     "ColumnOutput",
     "ColumnsCreate",
+    "CompanyChoiceEcho",
+    "CompanyExclusion",
+    "CompanyInclusion",
     "CompanyNameColumnConfig",
+    "CompanyProfile",
     "CompanyProfileColumnConfig",
+    "CompanyRanges",
+    "CompanyRangesEcho",
+    "CompanySearch",
+    "CompanySearchResult",
+    "CompanySearchResults",
+    "CompanySize",
     "CompanyWebsiteColumnConfig",
     "CriterionGradeColumnConfig",
     "CriterionGradeColumnValue",
     "DataSource",
+    "DeepResearchMarkdownReport",
+    "DeepResearchReport",
+    "DeepResearchSchemaReport",
+    "DeepResearchTask",
+    "DeepResearchTaskCreate",
     "DiscoveryCriterion",
+    "DiscoveryResult",
+    "DiscoveryScore",
+    "DiscoveryScores",
     "DiscoveryScoresColumnConfig",
+    "DiscoveryTarget",
     "DiscoveryTask",
+    "DiscoveryTaskCreate",
+    "DiscoveryTaskResults",
+    "DiscoveryTaskResume",
     "EmailFinderColumnConfig",
+    "FiltersEcho",
+    "Health",
     "HttpError",
     "HttpValidationError",
     "InputColumnConfig",
     "OutputFormat",
     "OwnerInfo",
+    "Pagination",
     "PaymentError",
     "PaymentErrorCode",
     "PaymentErrorDetail",
     "PeopleFinderColumnConfig",
     "PeopleFinderColumnValue",
     "PhoneFinderColumnConfig",
+    "PlanTier",
     "RelationshipType",
+    "ResearchDepth",
+    "ResearchSource",
     "ReverseEmailLookupColumnConfig",
     "Row",
     "RowCreate",
+    "RowDetail",
+    "RowUpdate",
     "RowsCreate",
+    "RowsDelete",
+    "RowsUpdate",
     "RunMode",
     "RunStatus",
+    "SearchEcho",
+    "SearchFilters",
+    "SimilarCompanies",
+    "SimilarCompaniesSearch",
+    "Subscription",
     "TableCreate",
     "TableData",
     "TableHeader",
@@ -49,9 +88,13 @@ __all__ = [
     "TableSettings",
     "TableSort",
     "TableStatus",
+    "TableUpdate",
     "TaskStatus",
     "User",
     "ValidationIssue",
+    "WebsiteAuthority",
+    "YearRange",
+    "YearRangeEcho",
 ]
 
 
@@ -78,6 +121,20 @@ class AgentType(StrEnum):
 
 
 @define(kw_only=True)
+class BillingUser:
+    """The user, as far as the vendor's public command line reads it; what else there is is kept."""
+
+    organization_id: str | None = None
+    """Organization of the user."""
+
+    organization_is_active: bool | None = None
+    """Whether the organization may use what it has paid for."""
+
+    additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
+    """Keys that the spec does not name; they are sent back as they came."""
+
+
+@define(kw_only=True)
 class CompanyNameColumnConfig:
     """
     The column of the company's name, made by the service on company tables and not meant to be made by
@@ -93,6 +150,29 @@ class CompanyNameColumnConfig:
 
     kind: Literal["company_name"] = "company_name"
     """Kind of the column."""
+
+    additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
+    """Keys that the spec does not name; they are sent back as they came."""
+
+
+@define(kw_only=True)
+class CompanyProfile:
+    """
+    The profile of a company. Its page could not be read: the three fields are those that third-party code
+    takes from the answer, none is relied on, and what else there is is kept.
+    """
+
+    company_name: Any = None
+    """Name for people, seen as text."""
+
+    domain: Any = None
+    """Domain of the website, seen as text."""
+
+    context: Any = None
+    """
+    Facts about the company, seen as an object with `employee_count`; probably those of a company_profile
+    cell, `short_description`, `founding_year`, `hq_country` and the like.
+    """
 
     additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
     """Keys that the spec does not name; they are sent back as they came."""
@@ -117,6 +197,19 @@ class CompanyProfileColumnConfig:
 
     additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
     """Keys that the spec does not name; they are sent back as they came."""
+
+
+class CompanySize(StrEnum):
+    """How many people work for a company."""
+
+    FROM_1_TO_10 = "1-10"
+    FROM_11_TO_50 = "11-50"
+    FROM_51_TO_200 = "51-200"
+    FROM_201_TO_500 = "201-500"
+    FROM_501_TO_1000 = "501-1000"
+    FROM_1001_TO_5000 = "1001-5000"
+    FROM_5001_TO_10000 = "5001-10000"
+    FROM_10001 = "10001+"
 
 
 @define(kw_only=True)
@@ -175,6 +268,24 @@ class DiscoveryCriterion:
 
 
 @define(kw_only=True)
+class DiscoveryScore:
+    """How a company was graded by one criterion. Which fields are always there is not stated."""
+
+    grade: int | None = None
+    """The grade, 1 to 5."""
+
+    explanation: str | None = None
+    """Why."""
+
+    sources: list[str] | None = None
+    """URLs that support it."""
+
+
+DiscoveryScores: TypeAlias = dict[str, DiscoveryScore | None]
+"""Grades by key of the criterion. The page shows none; their form is that of the vendor's public skills."""
+
+
+@define(kw_only=True)
 class DiscoveryScoresColumnConfig:
     """
     The column of the scores, made by the service on tables that a Deep Search fills and not meant to be
@@ -196,6 +307,74 @@ class DiscoveryScoresColumnConfig:
 
 
 @define(kw_only=True)
+class DiscoveryTarget:
+    """
+    A table that a Deep Search sends its results to. That the id must be given, and that both flags are
+    false when they are left out, is inferred.
+    """
+
+    id: str
+    """Id of the table."""
+
+    run: bool | Unset = UNSET
+    """Whether work on the new rows starts at once."""
+
+    columns: list[str] | Unset = UNSET
+    """Ids of the columns to work on."""
+
+    auto_import: bool | Unset = UNSET
+    """Whether results become rows as they are found, by its name (inferred)."""
+
+
+@define(kw_only=True)
+class DiscoveryTaskCreate:
+    """
+    A Deep Search to start. The domains that it excludes, by themselves and by the results of other tasks,
+    are worked out once and are 1000 at most.
+    """
+
+    query: str
+    """Description of the ideal company; not empty, as the vendor's public skills say."""
+
+    desired_num_results: int | Unset = UNSET
+    """Results asked for, 1 to 250; the service takes 100 when it is left out."""
+
+    table: DiscoveryTarget | Unset = UNSET
+    """A table that the results are sent to."""
+
+    auto_data_sources: bool | Unset = UNSET
+    """Whether the service chooses where to look; it takes true when this is left out."""
+
+    data_sources: list[DataSource] | Unset = UNSET
+    """
+    Where to look; ignored while the service chooses. The vendor's public skills say that it is needed
+    otherwise.
+    """
+
+    criteria: list[DiscoveryCriterion] | Unset = UNSET
+    """
+    What results are graded by, 1 to 5 each; made of the query when it is left out. At most 5 are advised.
+    """
+
+    exclude_domains: list[str] | Unset = UNSET
+    """Domains or URLs to leave out; the service reduces them to registered domains."""
+
+    exclude_task_ids: list[str] | Unset = UNSET
+    """
+    Tasks whose visible results are left out; at most 100 that are done, the caller's own or the
+    organization's.
+    """
+
+
+@define(kw_only=True)
+class DiscoveryTaskResume:
+    """How many more results to ask for. Every field may be left out."""
+
+    desired_new_results: int | Unset = UNSET
+    """More results, 0 to 250; the service takes 25 when it is left out."""
+
+
+@define(kw_only=True)
 class EmailFinderColumnConfig:
     """
     A column that looks up work emails on people tables. Needs full_name, profile_url and company_website,
@@ -210,6 +389,17 @@ class EmailFinderColumnConfig:
 
     kind: Literal["email_finder"] = "email_finder"
     """Kind of the column."""
+
+    additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
+    """Keys that the spec does not name; they are sent back as they came."""
+
+
+@define(kw_only=True)
+class Health:
+    """Whether the service is well. The page could not be read; what else there is is kept."""
+
+    status: str | None = None
+    """State of the service; third-party code names the field, and its values are not known."""
 
     additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
     """Keys that the spec does not name; they are sent back as they came."""
@@ -274,6 +464,17 @@ class OwnerInfo:
     """Email of the user."""
 
 
+@define(kw_only=True)
+class Pagination:
+    """Which page of a search's results."""
+
+    offset: int | Unset = UNSET
+    """Results to pass over; the default is not documented."""
+
+    limit: int | Unset = UNSET
+    """Results in a page, at most 250; the default is not documented."""
+
+
 class PaymentErrorCode(StrEnum):
     """
     Why the call is not paid for: it needs the Pro plan; a payment failed and must be recovered; credits or
@@ -329,10 +530,39 @@ class PhoneFinderColumnConfig:
     """Keys that the spec does not name; they are sent back as they came."""
 
 
+class PlanTier(StrEnum):
+    """A plan. These two open all that is gated; there are others, which are not known."""
+
+    PRO = "pro"
+    LEGACY = "legacy"
+
+
 class RelationshipType(StrEnum):
     """How two tables are linked. One value was seen; there may be others."""
 
     COMPANY_PEOPLE = "company_people"
+
+
+class ResearchDepth(StrEnum):
+    """
+    How far a research goes. The budgets of workers differ between the docs (25, 50 and 75) and the vendor's
+    public skills (10, 25 and 50).
+    """
+
+    MEDIUM = "medium"
+    HIGH = "high"
+    XHIGH = "xhigh"
+
+
+@define(kw_only=True)
+class ResearchSource:
+    """A source of a report."""
+
+    id: int
+    """Number that citations refer to."""
+
+    url: str
+    """Address of the source."""
 
 
 @define(kw_only=True)
@@ -397,6 +627,20 @@ class RowCreate:
 
 
 @define(kw_only=True)
+class RowUpdate:
+    """A row to update, or to append when it has no id."""
+
+    data: dict[str, Any]
+    """Values by column key. What becomes of keys that are not listed is not stated."""
+
+    id: str | Unset = UNSET
+    """Id of the row to update; without it a row is created."""
+
+    metadata: dict[str, Any] | Unset = UNSET
+    """Free facts about the row."""
+
+
+@define(kw_only=True)
 class RowsCreate:
     """Rows to append. The vendor advises at most 50 in a call, and half a second between calls."""
 
@@ -405,6 +649,25 @@ class RowsCreate:
 
     run: bool | Unset = UNSET
     """Whether work on the new rows starts at once; the service takes false when it is left out."""
+
+
+@define(kw_only=True)
+class RowsDelete:
+    """Rows to delete."""
+
+    rows: list[str]
+    """Ids of the rows."""
+
+
+@define(kw_only=True)
+class RowsUpdate:
+    """Rows to update or to append."""
+
+    rows: list[RowUpdate]
+    """The rows."""
+
+    run: bool | Unset = UNSET
+    """Whether work on the rows starts at once; the service takes false when it is left out."""
 
 
 class RunMode(StrEnum):
@@ -424,6 +687,20 @@ class RunStatus(StrEnum):
 
     RUNNING = "running"
     IDLE = "idle"
+
+
+@define(kw_only=True)
+class Subscription:
+    """What is paid for, as far as the vendor's public command line reads it; what else there is is kept."""
+
+    requires_subscription: bool | None = None
+    """Whether a plan is needed for what is gated."""
+
+    plan_tier: PlanTier | None = None
+    """The plan."""
+
+    additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
+    """Keys that the spec does not name; they are sent back as they came."""
 
 
 class TableKind(StrEnum):
@@ -516,8 +793,31 @@ class TableStatus:
     """Cells being worked on, inputs left out."""
 
 
+@define(kw_only=True)
+class TableUpdate:
+    """
+    What to change of a table. Every field may be left out and stays as it is then; that null clears a field
+    is not stated.
+    """
+
+    name: str | Unset = UNSET
+    """Name for people."""
+
+    description: str | Unset = UNSET
+    """What the table is for."""
+
+    tags: list[str] | Unset = UNSET
+    """Words to find the table by."""
+
+    columns_order: list[str] | Unset = UNSET
+    """
+    Columns in their new order, and the way to move one. That they are ids, not keys, is told by third-party
+    code alone; the page says strings.
+    """
+
+
 class TaskStatus(StrEnum):
-    """State of a run or of a Deep Search."""
+    """State of a run, of a Deep Search or of a Deep Research."""
 
     CREATED = "created"
     IN_PROGRESS = "in_progress"
@@ -578,6 +878,48 @@ class ValidationIssue:
 
 
 @define(kw_only=True)
+class WebsiteAuthority:
+    """
+    How much weight a company's website has. Which fields must be there could not be read; `percentile` is
+    in older forms of the page only.
+    """
+
+    score: float | None = None
+    """The weight."""
+
+    percentile: float | None = None
+    """Share of websites with less weight, by its name (inferred)."""
+
+    tier: str | None = None
+    """Class of the weight."""
+
+    tier_label: str | None = None
+    """Class of the weight, for people."""
+
+
+@define(kw_only=True)
+class YearRange:
+    """Years between bounds, the bounds included."""
+
+    min: int | Unset = UNSET
+    """First year."""
+
+    max: int | Unset = UNSET
+    """Last year."""
+
+
+@define(kw_only=True)
+class YearRangeEcho:
+    """Years between bounds, as the service took them. Which may be null could not be read."""
+
+    min: int | None = None
+    """First year."""
+
+    max: int | None = None
+    """Last year."""
+
+
+@define(kw_only=True)
 class AgentColumnValue:
     """
     What an agent is asked. That agent and prompt must be given is inferred, and configs made by the service
@@ -610,6 +952,152 @@ class AgentColumnValue:
 
 
 @define(kw_only=True)
+class Billing:
+    """
+    The caller and the subscription. No docs page was found: the fields are those that the vendor's public
+    command line reads, none is relied on, and what else there is is kept.
+    """
+
+    user: BillingUser | None = None
+    """The user, probably with more of the fields of get_user."""
+
+    subscription: Subscription | None = None
+    """What is paid for."""
+
+    additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
+    """Keys that the spec does not name; they are sent back as they came."""
+
+
+@define(kw_only=True)
+class CompanyChoiceEcho:
+    """Sizes, places and domains as the service took them. Which parts may be null could not be read."""
+
+    size: list[CompanySize] | None = None
+    """Sizes."""
+
+    country: list[str] | None = None
+    """Countries."""
+
+    city: list[str] | None = None
+    """Cities."""
+
+    domains: list[str] | None = None
+    """Domains; in what is excluded only, and absent from the page's example (inferred)."""
+
+
+@define(kw_only=True)
+class CompanyExclusion:
+    """Sizes, places and domains that companies must not be of."""
+
+    size: list[CompanySize] | Unset = UNSET
+    """None of these sizes."""
+
+    country: list[str] | Unset = UNSET
+    """None of these countries, by their full names, such as United States."""
+
+    city: list[str] | Unset = UNSET
+    """None of these cities."""
+
+    domains: list[str] | Unset = UNSET
+    """
+    None of these domains or URLs, which the service reduces to registered domains and their aliases; at
+    most 1000 after that, and an invalid one is refused with 422.
+    """
+
+
+@define(kw_only=True)
+class CompanyInclusion:
+    """Sizes and places that companies must be of."""
+
+    size: list[CompanySize] | Unset = UNSET
+    """Any of these sizes."""
+
+    country: list[str] | Unset = UNSET
+    """Any of these countries, by their full names, such as United States."""
+
+    city: list[str] | Unset = UNSET
+    """Any of these cities."""
+
+
+@define(kw_only=True)
+class CompanyRanges:
+    """Numbers of companies that must lie between bounds."""
+
+    founded: YearRange | Unset = UNSET
+    """Year of foundation."""
+
+
+@define(kw_only=True)
+class CompanyRangesEcho:
+    """Bounds as the service took them. Which may be null could not be read."""
+
+    founded: YearRangeEcho | None = None
+    """Year of foundation."""
+
+
+@define(kw_only=True)
+class CompanySearchResult:
+    """
+    A company that a search found. Which fields may be null could not be read; all but `id` are taken to be,
+    and the guide says so of `domain`.
+    """
+
+    id: str
+    """Id of the company; a UUID in practice."""
+
+    domain: str | None = None
+    """Domain of the website."""
+
+    name: str | None = None
+    """Name for people."""
+
+    short_description: str | None = None
+    """What the company is, in short."""
+
+    full_description: str | None = None
+    """What the company is."""
+
+    products_services: str | None = None
+    """What it sells."""
+
+    use_cases: str | None = None
+    """What that is used for."""
+
+    target_audience: str | None = None
+    """Whom it sells to."""
+
+    other_considerations: str | None = None
+    """What else there is to say."""
+
+    founding_year: int | None = None
+    """Year of foundation."""
+
+    employee_count: str | None = None
+    """How many people work there, as text."""
+
+    hq_country: str | None = None
+    """Country of the headquarters."""
+
+    hq_state_province: str | None = None
+    """State or province of the headquarters."""
+
+    hq_city: str | None = None
+    """City of the headquarters."""
+
+    hq_full_address: str | None = None
+    """Address of the headquarters."""
+
+    social_profiles: dict[str, Any] | None = None
+    """Profiles on other sites; the keys are not documented."""
+
+    website_authority: WebsiteAuthority | None = None
+    """How much weight the website has."""
+
+    relevance_score: float | None = None
+    """How well the company fits the search."""
+
+
+@define(kw_only=True)
 class CriterionGradeColumnConfig:
     """A column that grades each row by a criterion, 1 to 5, with an explanation."""
 
@@ -625,6 +1113,119 @@ class CriterionGradeColumnConfig:
     value: CriterionGradeColumnValue
     additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
     """Keys that the spec does not name; they are sent back as they came."""
+
+
+@define(kw_only=True)
+class DeepResearchMarkdownReport:
+    """A report in markdown, with citations such as `[1]`."""
+
+    kind: Literal["markdown"] = "markdown"
+    """Form of the report."""
+
+    markdown: str
+    """The text."""
+
+    sources: list[ResearchSource] | None = None
+    """What the citations refer to."""
+
+    degradation_reasons: list[str] | None = None
+    """Why the report is less than asked for; empty when it is not. The vendor's public skills saw null."""
+
+
+@define(kw_only=True)
+class DeepResearchSchemaReport:
+    """A report that follows the asked-for JSON Schema. Told in words only; no example could be read."""
+
+    kind: Literal["schema"] = "schema"
+    """Form of the report."""
+
+    fields: Any = None
+    """The answer, an object that fits `output_schema`."""
+
+    basis: Any = None
+    """For each field the ids of the sources that support it; the type is not shown."""
+
+    sources: list[ResearchSource] | None = None
+    """What the ids refer to."""
+
+    degradation_reasons: list[str] | None = None
+    """Why the report is less than asked for; empty when it is not. The vendor's public skills saw null."""
+
+
+@define(kw_only=True)
+class DeepResearchTaskCreate:
+    """A research to start."""
+
+    brief: str
+    """The task, 1 to 20,000 characters."""
+
+    depth: ResearchDepth | Unset = UNSET
+    """
+    How far it goes; the docs say that the service takes medium when it is left out, the vendor's public
+    skills say high.
+    """
+
+    output_schema: dict[str, Any] | Unset = UNSET
+    """
+    JSON Schema of the answer, with the type object; the report follows it then, and is markdown without it.
+    The vendor's public skills allow at most 5 levels and 50 properties.
+    """
+
+
+@define(kw_only=True)
+class DiscoveryResult:
+    """
+    A company that a Deep Search found. Which fields may be null could not be read; all but `id`, `task_id`,
+    `company_name` and `created_at` are taken to be.
+    """
+
+    id: str
+    """Id of the result."""
+
+    task_id: str
+    """The task that found it."""
+
+    company_name: str
+    """Name for people."""
+
+    created_at: datetime
+    """When the company was found."""
+
+    company_description: str | None = None
+    """What the company is, in short."""
+
+    company_website: str | None = None
+    """Domain or URL of the website."""
+
+    relevance: int | None = None
+    """How well the company fits, 0 to 100 as the vendor's public skills say."""
+
+    company_profile_id: str | None = None
+    """Company profile that is linked to the result."""
+
+    source: DataSource | None = None
+    """Where the company was found."""
+
+    scores: DiscoveryScores | None = None
+    """Grades by key of the criterion."""
+
+    founding_year: int | None = None
+    """Year of foundation."""
+
+    employee_count: CompanySize | None = None
+    """How many people work there."""
+
+    hq_country: str | None = None
+    """Country of the headquarters."""
+
+    hq_state_province: str | None = None
+    """State or province of the headquarters."""
+
+    hq_city: str | None = None
+    """City of the headquarters."""
+
+    company_full_description: str | None = None
+    """What the company is."""
 
 
 @define(kw_only=True)
@@ -676,6 +1277,28 @@ class DiscoveryTask:
 
 
 @define(kw_only=True)
+class DiscoveryTaskResults(DiscoveryTask):
+    """A Deep Search and a page of its results."""
+
+    results: list[DiscoveryResult]
+    """The companies, most relevant first. The example is an excerpt in the vendor's public skills."""
+
+
+@define(kw_only=True)
+class FiltersEcho:
+    """SearchFilters as the service took them. Which parts may be null could not be read."""
+
+    include: CompanyChoiceEcho | None = None
+    """Companies of these only."""
+
+    exclude: CompanyChoiceEcho | None = None
+    """No companies of these."""
+
+    range: CompanyRangesEcho | None = None
+    """Numbers that must lie between bounds."""
+
+
+@define(kw_only=True)
 class HttpValidationError:
     """A request that does not fit, in the framework's standard form."""
 
@@ -709,6 +1332,65 @@ class PeopleFinderColumnConfig:
     value: PeopleFinderColumnValue
     additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
     """Keys that the spec does not name; they are sent back as they came."""
+
+
+@define(kw_only=True)
+class SearchEcho:
+    """A search, as the service took it. Which fields may be null could not be read."""
+
+    offset: int | None = None
+    """Results passed over."""
+
+    limit: int | None = None
+    """Results in a page."""
+
+    query: str | None = None
+    """What was looked for, in words."""
+
+    filters: FiltersEcho | None = None
+    """What the companies had to be."""
+
+    reference_company_id: str | None = None
+    """Company that the results are like; in lookalike searches only."""
+
+
+@define(kw_only=True)
+class SearchFilters:
+    """What companies must be. Every part may be left out; a key that is not known is refused."""
+
+    include: CompanyInclusion | Unset = UNSET
+    """Companies of these only."""
+
+    exclude: CompanyExclusion | Unset = UNSET
+    """No companies of these."""
+
+    range: CompanyRanges | Unset = UNSET
+    """Numbers that must lie between bounds."""
+
+
+@define(kw_only=True)
+class SimilarCompanies:
+    """A page of companies like a given one."""
+
+    results: list[CompanySearchResult]
+    """The companies, most alike first; the given one is not among them."""
+
+    reference_company: CompanySearchResult | None = None
+    """The given one; its fields are those of a result as far as the page's example could be read."""
+
+    request: SearchEcho | None = None
+    """What was searched for, as the service took it."""
+
+
+@define(kw_only=True)
+class SimilarCompaniesSearch:
+    """Which companies to take of those like a given one. Every field may be left out."""
+
+    filters: SearchFilters | Unset = UNSET
+    """What the companies must be."""
+
+    pagination: Pagination | Unset = UNSET
+    """Which page of the results."""
 
 
 @define(kw_only=True)
@@ -826,6 +1508,91 @@ class ColumnsCreate:
     Where to put them: true at the end, which the service takes when it is left out; false at the beginning;
     a column's id after that column.
     """
+
+
+@define(kw_only=True)
+class CompanySearch:
+    """What to look for."""
+
+    q: str
+    """What to look for, in words."""
+
+    filters: SearchFilters | Unset = UNSET
+    """What the companies must be."""
+
+    pagination: Pagination | Unset = UNSET
+    """Which page of the results."""
+
+
+@define(kw_only=True)
+class CompanySearchResults:
+    """A page of companies that a search found."""
+
+    results: list[CompanySearchResult]
+    """The companies, best first."""
+
+    request: SearchEcho | None = None
+    """What was searched for, as the service took it."""
+
+
+DeepResearchReport: TypeAlias = DeepResearchMarkdownReport | DeepResearchSchemaReport | UnknownVariant
+"""What a research found; `kind` tells the form."""
+
+
+@define(kw_only=True)
+class DeepResearchTask:
+    """
+    A research, how far it is, and its report. The page lists status and depth as always there, but its
+    example leaves them out; which other fields are always there could not be read.
+    """
+
+    id: str
+    """Id of the task."""
+
+    created_at: datetime
+    """When the task was made."""
+
+    updated_at: datetime
+    """When the task was last changed."""
+
+    brief: str
+    """The task."""
+
+    status: TaskStatus | None = None
+    """How far it is; done and failed end it."""
+
+    depth: ResearchDepth | None = None
+    """How far it goes."""
+
+    iterations: int | None = None
+    """Steps of analysis so far."""
+
+    agents: int | None = None
+    """Workers that have finished; each costs a credit."""
+
+    sources: int | None = None
+    """Different sources so far."""
+
+    owner: OwnerInfo | None = None
+    """The user that the task belongs to."""
+
+    output_schema: dict[str, Any] | None = None
+    """JSON Schema that was asked for."""
+
+    failure_reason: str | None = None
+    """Why the task failed."""
+
+    report: DeepResearchReport | None = None
+    """The report; null until the task is done."""
+
+
+@define(kw_only=True)
+class RowDetail(Row):
+    """A row, its cells, whether work on it goes on, and the columns of its table."""
+
+    status: RunStatus
+    columns: list[ColumnOutput]
+    """Columns of the table."""
 
 
 @define(kw_only=True)
