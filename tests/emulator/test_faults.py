@@ -108,6 +108,14 @@ def test_other_operations_do_not_count() -> None:
     assert [1] == fired(rules, 2)
 
 
+def test_each_rule_counts_for_itself() -> None:
+    """A call that another rule has taken counts all the same, but not among the times of a rule that it passed over."""
+    first, second, third = drop(nth=1), drop(nth=2), drop(what="stall", times=1)
+    rules = rules_of(first, second, third)
+
+    assert [first, second, third, None] == [rules.decide(CREATE) for _ in range(4)]
+
+
 def test_a_pattern_matches_a_whole_service() -> None:
     """A star stands for any text."""
     rules = rules_of(drop(operation="extruct.*"))

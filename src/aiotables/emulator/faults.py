@@ -145,7 +145,7 @@ class _Rule:
     matched: int = 0
     fired: int = 0
 
-    def fires(self, operation: str) -> bool:
+    def is_due(self, operation: str) -> bool:
         fault = self.fault
         if not fnmatchcase(operation, fault.operation):
             return False
@@ -157,12 +157,7 @@ class _Rule:
         if fault.times is not None and self.fired >= fault.times:
             return False
 
-        # Drawn only where it decides, so that a sure rule repeats whatever the seed.
-        if fault.probability < 1 and self.random.random() >= fault.probability:
-            return False
-
-        self.fired += 1
-        return True
+        return self.random.random() < fault.probability
 
 
 @define
@@ -170,7 +165,8 @@ class FaultRules:
     """
     The rules in force, and how often each was met. The same seed and the same calls give the same faults.
 
-    Each rule draws from its own source, so that adding one does not change what the others do.
+    Each rule counts all calls that it matches and draws from its own source, so that adding one does not change when the
+    others are due.
     """
 
     seed: int
@@ -188,8 +184,13 @@ class FaultRules:
         self._added = 0
 
     def decide(self, operation: str) -> Fault | None:
-        """What the next call of *operation* suffers: the first rule that fires."""
-        return next((rule.fault for rule in self._rules if rule.fires(operation)), None)
+        """What the next call of *operation* suffers: of the rules that are due, the first."""
+        due = [rule for rule in self._rules if rule.is_due(operation)]
+        if not due:
+            return None
+
+        due[0].fired += 1
+        return due[0].fault
 
     @property
     def faults(self) -> tuple[Fault, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from aiotables.emulator.choices import RUN_SECONDS
 from aiotables.emulator.faults import Fault
@@ -24,8 +24,8 @@ class ServeOptions:
     port: int = 0
     faults: Sequence[Fault] = ()
     seed: int = 0
-    projects: Mapping[str, str] = PROJECTS
-    extruct_token: str = EXTRUCT_TOKEN
+    projects: Mapping[str, str] = field(default=PROJECTS, repr=False)
+    extruct_token: str = field(default=EXTRUCT_TOKEN, repr=False)
     run_seconds: float = RUN_SECONDS
     run_lag: float = 0.0
 

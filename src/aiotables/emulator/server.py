@@ -308,5 +308,8 @@ def _in_the_services_form(store: Store, wire: Wire) -> Middleware:
             return response
         except web.RequestPayloadError:
             return refusal(request, HTTPStatus.BAD_REQUEST)
+        except ConnectionError:
+            # The client left before it had sent its body.
+            return to_response(None)
 
     return answer

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from aiotables.emulator.catalogue import open_catalogue
 from aiotables.emulator.clock import Clock
@@ -26,8 +26,8 @@ class Settings:
 
     data: Path | None
     clock: Clock
-    projects: Mapping[str, str]
-    extruct_token: str
+    projects: Mapping[str, str] = field(repr=False)
+    extruct_token: str = field(repr=False)
     run_seconds: float
     run_lag: float
     query_seconds: float

@@ -77,24 +77,31 @@ def issues(
         own: Keys that the service adds by itself; a config may take the place of one.
     """
     keys = set(existing)
-    known = keys | set(own) | {config["key"] for config in configs}
+    models = list(zip(decoded, configs, strict=True))
+    known = keys | set(own) | {config["key"] for model, config in models if _is_known(model)}
     found: list[Issue] = []
-    for place, (model, config) in enumerate(zip(decoded, configs, strict=True)):
+    for place, (model, config) in enumerate(models):
         found += (
             Issue(("column_configs", place, *issue.place), issue.message, issue.type)
-            for issue in _issues_of(model, config, kind, known)
+            for issue in _issues_of(model, config, kind, known, keys)
         )
-        if config["key"] in keys:
-            found.append(Issue(("column_configs", place, "key"), f"Duplicate column key: {config['key']}"))
-        keys.add(config["key"])
+        if _is_known(model):
+            keys.add(config["key"])
     return found
 
 
-def _issues_of(model: object, config: Config, kind: str, known: set[str]) -> Iterator[Issue]:
-    if isinstance(model, UnknownVariant):
+def _is_known(model: object) -> bool:
+    # A config of a kind that is not known was not decoded: whatever it holds is unchecked.
+    return not isinstance(model, UnknownVariant)
+
+
+def _issues_of(model: object, config: Config, kind: str, known: set[str], taken: set[str]) -> Iterator[Issue]:
+    if not _is_known(model):
         yield Issue(("kind",), "Input tag does not match any of the expected tags", "union_tag_invalid")
         return
 
+    if config["key"] in taken:
+        yield Issue(("key",), f"Duplicate column key: {config['key']}")
     if not config["key"]:
         yield Issue(("key",), "String should have at least 1 character", "string_too_short")
     if config["kind"] == "company_people_finder" and kind != "company":

@@ -1,0 +1,101 @@
+"""The emulator's own endpoints."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+import pytest
+
+from aiotables.emulator import Emulator
+
+
+Ask: TypeAlias = Callable[..., Awaitable[Any]]
+Connect: TypeAlias = Callable[[Emulator, str | None], Ask]
+
+
+@pytest.fixture
+async def admin(emulator: Emulator, connect: Connect) -> Ask:
+    """The endpoints, without a token."""
+    return connect(emulator, None)
+
+
+async def test_state(admin: Ask, zang: Ask, extruct: Ask) -> None:
+    """Tables are counted, calls of its own are not."""
+    await zang("POST", "/projects/acme/table", {"table_name": "a"})
+    made = await extruct("POST", "/v1/tables", {"name": "b", "tags": ["c"]})
+
+    assert {
+        "projects": {"acme": 1},
+        "extruct_tables": [{"id": made.json["id"], "name": "b", "tags": ["c"]}],
+        "calls": 2,
+    } == (await admin("GET", "/_emulator/state")).json
+
+
+async def test_calls(admin: Ask, zang: Ask) -> None:
+    """The record of calls, whatever their headers held."""
+    answer = await zang("GET", "/projects/acme/auth/me", X_Operation_Key="käse")
+
+    assert [
+        {
+            "operation": "zangtable.get_current_auth",
+            "method": "GET",
+            "path": "/projects/acme/auth/me",
+            "status": 200,
+            "request_id": answer.json["request_id"],
+            "fault": None,
+            "operation_key": None,
+            "operation_run_id": None,
+        }
+    ] == (await admin("GET", "/_emulator/calls")).json
+
+
+async def test_faults_come_and_go(admin: Ask, zang: Ask) -> None:
+    """A rule that is sent is in force until it is taken away."""
+    made = await admin("POST", "/_emulator/faults", {"fault": "zangtable.*:before:throttle:retry_after=1"})
+    listed = await admin("GET", "/_emulator/faults")
+    hit = await zang("GET", "/projects/acme/auth/me")
+    await admin("DELETE", "/_emulator/faults")
+    after = await zang("GET", "/projects/acme/auth/me")
+
+    assert (201, "throttle", 1.0) == (made.status, made.json["what"], made.json["retry_after"])
+    assert [made.json] == listed.json
+    assert (429, 200) == (hit.status, after.status)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"fault": "zork"}, "is not OPERATION:WHEN:WHAT"),
+        ({"fault": "zangtable.zork:after:drop"}, "no operation is named zangtable.zork"),
+        ({"fault": 5}, "send {"),
+        ([], "send {"),
+    ],
+)
+async def test_faults_that_are_refused(admin: Ask, emulator: Emulator, body: object, says: str) -> None:
+    """The message says what is wrong."""
+    answer = await admin("POST", "/_emulator/faults", body)
+
+    assert 400 == answer.status
+    assert says in answer.json["error"]
+    assert () == emulator.faults
+
+
+@pytest.mark.parametrize("path", ["/_emulator/faults", "/_emulator/reset"])
+@pytest.mark.parametrize(("kind", "body"), [("text/plain", b"{}"), ("application/json", b"nope")])
+async def test_changes_must_be_json(admin: Ask, path: str, kind: str, body: bytes) -> None:
+    """What a form of another site could send is refused."""
+    answer = await admin("POST", path, body=body, Content_Type=kind)
+
+    assert 400 == answer.status
+
+
+async def test_reset(admin: Ask, zang: Ask, emulator: Emulator) -> None:
+    """All is as at the start."""
+    await zang("POST", "/projects/acme/table", {"table_name": "a"})
+
+    assert 200 == (await admin("POST", "/_emulator/reset", {})).status
+    assert 0 == emulator.count_tables("acme")
+
+
+async def test_what_is_not_there(admin: Ask) -> None:
+    """An unknown path under the prefix is an unknown path."""
+    assert 404 == (await admin("GET", "/_emulator/zork")).status

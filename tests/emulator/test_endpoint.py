@@ -1,0 +1,190 @@
+"""Faults on the wire: what the caller sees, and what was done."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+import aiohttp
+import pytest
+
+from aiotables.emulator import Call, Emulator, Fault, ManualClock
+
+
+Ask: TypeAlias = Callable[..., Awaitable[Any]]
+Connect: TypeAlias = Callable[[Emulator, str | None], Ask]
+
+CREATE = "zangtable.create_table"
+TABLE = "/projects/acme/table"
+BODY = {"table_name": "contacts"}
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let the event loop go on until something holds."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+@pytest.mark.parametrize(("when", "tables"), [("before", 0), ("after", 1)])
+async def test_a_dropped_call_has_no_reply(zang: Ask, emulator: Emulator, when: Any, tables: int) -> None:  # noqa: ANN401
+    """The connection ends without a byte; the table is there only if the reply was lost after the effect."""
+    emulator.fault(CREATE, when=when, what="drop")
+
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await zang("POST", TABLE, BODY)
+
+    assert tables == emulator.count_tables("acme")
+
+
+@pytest.mark.parametrize(("when", "tables"), [("before", 0), ("after", 1)])
+async def test_a_status_in_the_services_form(zang: Ask, emulator: Emulator, when: Any, tables: int) -> None:  # noqa: ANN401
+    """The error comes in an envelope, whether or not the effect happened."""
+    emulator.fault(CREATE, when=when, what="status", status=502, retry_after=1.5)
+
+    answer = await zang("POST", TABLE, BODY)
+
+    assert (502, "bad_gateway") == (answer.status, answer.json["error"]["code"])
+    assert "1.5" == answer.headers["Retry-After"]
+    assert tables == emulator.count_tables("acme")
+
+
+async def test_a_status_of_extruct(extruct: Ask, emulator: Emulator) -> None:
+    """Extruct's errors are its own, too."""
+    emulator.fault("extruct.*", when="before", what="status", status=402)
+
+    answer = await extruct("GET", "/v1/user")
+
+    assert (402, {"detail": {"error": "insufficient_credits"}}) == (answer.status, answer.json)
+
+
+@pytest.mark.parametrize(("retry_after", "header"), [(None, None), (2, "2"), (0.25, "0.25")])
+async def test_a_throttled_call_did_nothing(
+    zang: Ask, emulator: Emulator, retry_after: float | None, header: str | None
+) -> None:
+    """429 with the header that was asked for, and no effect."""
+    emulator.fault(CREATE, when="before", what="throttle", retry_after=retry_after)
+
+    answer = await zang("POST", TABLE, BODY)
+
+    assert (429, "rate_limited") == (answer.status, answer.json["error"]["code"])
+    assert header == answer.headers.get("Retry-After")
+    assert 0 == emulator.count_tables("acme")
+
+
+@pytest.mark.parametrize(("when", "tables"), [("before", 0), ("after", 1)])
+async def test_a_stalled_call_waits_for_ever(zang: Ask, emulator: Emulator, when: Any, tables: int) -> None:  # noqa: ANN401
+    """No reply comes; once the client has left, the call is over."""
+    emulator.fault(CREATE, when=when, what="stall")
+    call = asyncio.create_task(zang("POST", TABLE, BODY))
+    await until(lambda: tables == emulator.count_tables("acme"))
+
+    done, _ = await asyncio.wait([call], timeout=0.05)
+    call.cancel()
+    await asyncio.gather(call, return_exceptions=True)
+    await until(lambda: emulator.calls)
+
+    assert not done
+    assert (None if when == "before" else 201) == emulator.calls[0].status
+    assert tables == emulator.count_tables("acme")
+
+
+async def test_closing_does_not_wait_for_stalled_calls(connect: Connect, clock: ManualClock) -> None:
+    """Calls that are held back, for ever or by a clock that stands still, end with the emulator, without effect."""
+    faults = [Fault.parse(f"{CREATE}:before:stall:nth=1"), Fault.parse("zangtable.*:before:stall:stall=60")]
+    async with Emulator(clock=clock, faults=faults) as emulator:
+        zang = connect(emulator, "pat_emulator")
+        calls = [asyncio.create_task(zang("POST", TABLE, {"table_name": name})) for name in "ab"]
+        await asyncio.sleep(0.05)
+    ends = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert [aiohttp.ServerDisconnectedError] * 2 == [type(end) for end in ends]
+    assert [None, None] == [call.status for call in emulator.calls]
+
+
+async def test_a_slow_call_goes_on(zang: Ask, emulator: Emulator, clock: ManualClock) -> None:
+    """A stall that ends is followed by the effect and the reply."""
+    emulator.fault(CREATE, when="before", what="stall", stall_seconds=30)
+    call = asyncio.create_task(zang("POST", TABLE, BODY))
+    await until(lambda: clock._sleepers)
+    assert 0 == emulator.count_tables("acme")
+
+    clock.advance(30)
+
+    assert 201 == (await call).status
+    assert 1 == emulator.count_tables("acme")
+
+
+async def test_a_slow_call_goes_on_without_its_client(
+    zang: Ask, emulator: Emulator, clock: ManualClock
+) -> None:
+    """The effect comes late: after the client gave up and saw nothing there."""
+    emulator.fault(CREATE, when="before", what="stall", stall_seconds=30)
+    call = asyncio.create_task(zang("POST", TABLE, BODY))
+    await until(lambda: clock._sleepers)
+    call.cancel()
+    await asyncio.gather(call, return_exceptions=True)
+    assert 404 == (await zang("GET", f"{TABLE}/contacts")).status
+
+    clock.advance(30)
+    await until(lambda: len(emulator.calls) == 2)
+
+    assert 1 == emulator.count_tables("acme")
+
+
+async def test_a_slow_reply(zang: Ask, emulator: Emulator, clock: ManualClock) -> None:
+    """A stall after the effect holds the reply alone."""
+    emulator.fault(CREATE, when="after", what="stall", stall_seconds=30)
+    call = asyncio.create_task(zang("POST", TABLE, BODY))
+    await until(lambda: clock._sleepers)
+    assert 1 == emulator.count_tables("acme")
+
+    clock.advance(30)
+
+    assert 201 == (await call).status
+
+
+async def test_every_call_is_recorded(zang: Ask, emulator: Emulator) -> None:
+    """Operation, status, ids and fault of each, in order; the last of a lost call is what was answered."""
+    emulator.fault(CREATE, when="after", what="drop", nth=1)
+    emulator.fault(CREATE, when="before", what="drop", nth=2)
+
+    for _ in range(2):
+        with pytest.raises(aiohttp.ServerDisconnectedError):
+            await zang("POST", TABLE, BODY, X_Operation_Key="k", X_Operation_Run_Id="r")
+    exists = await zang("POST", TABLE, BODY)
+    lost, never, last = emulator.calls
+
+    assert (f"{CREATE}:after:drop", 201) == (lost.fault, lost.status)
+    assert lost.request_id is not None
+    assert lost.request_id.startswith("req_")
+    assert (
+        Call(
+            operation=CREATE,
+            method="POST",
+            path=TABLE,
+            status=None,
+            fault=f"{CREATE}:before:drop",
+            operation_key="k",
+            operation_run_id="r",
+        )
+        == never
+    )
+    assert (
+        Call(operation=CREATE, method="POST", path=TABLE, status=409, request_id=exists.json["request_id"])
+        == last
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+async def test_the_same_seed_gives_the_same_faults(connect: Connect, seed: int) -> None:
+    """Two emulators with one seed lose the same of the same calls."""
+
+    async def lost() -> list[int]:
+        async with Emulator(seed=seed, faults=[Fault.parse("*:before:throttle:p=0.5")]) as emulator:
+            zang = connect(emulator, "pat_emulator")
+            return [(await zang("GET", "/projects/acme/auth/me")).status for _ in range(20)]
+
+    first = await lost()
+
+    assert {200, 429} == set(first)
+    assert first == await lost()

@@ -1,0 +1,227 @@
+"""Whatever is sent: an answer in the service's form, never a 500, and an emulator that works on."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from multidict import CIMultiDict, CIMultiDictProxy, MultiDict
+
+from aiotables.core.convert import Converter
+from aiotables.core.operations import Operation
+from aiotables.emulator import Emulator, ManualClock
+from aiotables.emulator.calls import Incoming, Service
+from aiotables.emulator.store import Settings, Store
+from aiotables.extruct._generated import operations as extruct
+from aiotables.zangtable._generated import operations as zangtable
+from aiotables.zangtable._generated.models import Envelope
+
+
+strict = Converter(forbid_unknown=True)
+
+COLUMN = {
+    "column_name": "a",
+    "column_type": "ANY",
+    "is_primary": False,
+    "is_nullable": True,
+    "is_unique": True,
+    "default_value": 5,
+}
+INDEX = {"table_name": "t", "columns": ["id"], "index_name": "i", "unique": True}
+TABLE = {"table_name": "t", "display_name": "T", "columns": [COLUMN], "seed": [{"a": 1}], "indexes": [INDEX]}
+AGENT = {"agent_type": "llm", "prompt": "{input}", "output_format": "select", "labels": ["x"]}
+CONFIGS = [
+    {"kind": "input", "name": "Input", "key": "input"},
+    {"kind": "agent", "name": "A", "key": "a", "value": AGENT},
+    {"kind": "company_people_finder", "name": "P", "key": "p", "value": {"roles": ["VP"]}},
+    {"kind": "reverse_email_lookup", "name": "R", "key": "r", "email_column_key": "input"},
+    {"kind": "zork", "name": "Z", "key": "z"},
+]
+EXAMPLES: dict[str, Any] = {
+    "zangtable.bootstrap_project": {
+        "project_slug": "other",
+        "project_name": "Other",
+        "initial_project_user": {"username": "u", "password": "p"},
+        "tables": [TABLE],
+        "indexes": [INDEX],
+        "project_api_tokens": [{"account_user_id": 1, "token_name": "n"}],
+    },
+    "zangtable.create_column": COLUMN,
+    "zangtable.create_index": INDEX,
+    "zangtable.create_table": TABLE,
+    "zangtable.delete_project": {"confirm_project_slug": "acme"},
+    "zangtable.query_records": {"sql": "SELECT ?", "query": "SELECT :a", "params": [1], "limit": 5},
+    "extruct.create_columns": {"column_configs": CONFIGS, "insert_after": True},
+    "extruct.create_rows": {"rows": [{"data": {"input": 1, "a": "x"}, "metadata": {}}], "run": True},
+    "extruct.create_table": {"name": "n", "kind": "company", "tags": ["t"], "column_configs": CONFIGS},
+    "extruct.run_table": {"mode": "all", "rows": None, "columns": None},
+}
+
+OPERATIONS = (*zangtable.OPERATIONS, *extruct.OPERATIONS)
+QUERY = ("limit", "offset", "kind", "scope", "sort", "search", "tags")
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=8)
+)
+junk = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def mutations(value: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 - JSON
+    """*value* with parts left out, repeated, or replaced by junk."""
+    if isinstance(value, dict):
+        parts = {key: mutations(part) for key, part in value.items()}
+        return st.fixed_dictionaries({}, optional=parts) | st.fixed_dictionaries(parts) | junk
+
+    if isinstance(value, list):
+        return st.lists(st.one_of([mutations(part) for part in value]), max_size=4) | junk
+
+    return st.just(value) | st.just(value) | junk
+
+
+def written(value: Any) -> bytes:  # noqa: ANN401 - JSON
+    """JSON of a value, numbers of any size included."""
+    return json.dumps(value).encode()
+
+
+@contextmanager
+def opened() -> Iterator[Store]:
+    """Both services in memory, with a table each."""
+    store = Store(
+        Settings(
+            data=None,
+            clock=ManualClock(),
+            projects={"acme": "pat_x"},
+            extruct_token="pat_x",
+            run_seconds=1,
+            run_lag=0,
+            query_seconds=0.5,
+        )
+    )
+    try:
+        ask(store, zangtable.CREATE_TABLE, {"project": "acme"}, b'{"table_name": "t"}')
+        ask(store, extruct.CREATE_TABLE, {}, b'{"kind": "company"}')
+        yield store
+    finally:
+        store.close()
+
+
+def ask(
+    store: Store,
+    operation: Operation[Any, Any],
+    path: dict[str, str],
+    body: bytes,
+    headers: dict[str, str] | None = None,
+    query: list[tuple[str, str]] | None = None,
+) -> int:
+    """The status of an answer, once it is seen to have the form it must have."""
+    service: Service = store.zangtable if operation.name.startswith("zangtable.") else store.extruct
+    reply = service.answer(
+        Incoming(
+            operation=operation,
+            path=path,
+            query=MultiDict(query or []),
+            headers=CIMultiDictProxy(CIMultiDict({"Authorization": "Bearer pat_x"} | (headers or {}))),
+            body=body,
+        )
+    )
+    assert 200 <= reply.status < 500, reply
+    answer = orjson.loads(reply.body)
+    if service is store.zangtable:
+        envelope = strict.decode(answer, Envelope)
+        assert envelope.ok is (reply.status < 300)
+        answer = envelope.data
+    if reply.status < 300:
+        strict.decode(answer, operation.result)
+    elif service is store.extruct:
+        assert ["detail"] == list(answer)
+    return reply.status
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_any_body_has_an_answer(name: str, data: st.DataObject) -> None:
+    """The documented bodies, bent: 2xx with a result that decodes, or 4xx in the service's form."""
+    (operation,) = (each for each in OPERATIONS if each.name == name)
+    with opened() as store:
+        ids = {table_id for table_id, _, _ in store.extruct_tables()}
+        path = {"project": "acme", "table": "t", "table_id": min(ids)}
+        for body in data.draw(st.lists(mutations(EXAMPLES[name]).map(written), min_size=1, max_size=3)):
+            ask(store, operation, path, body)
+
+        assert {"acme"} >= set(store.projects) - {"other"}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.name)
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_anything_else_has_an_answer(operation: Operation[Any, Any], data: st.DataObject) -> None:
+    """Any path segments, headers, query parameters and bytes."""
+    text = st.text(max_size=12) | st.sampled_from(["acme", "t", "1", "0", "-1", "9" * 40, "%00", "company"])
+    with opened() as store:
+        ask(
+            store,
+            operation,
+            {name: data.draw(text) for name in ("project", "table", "table_id_or_name", "table_id")},
+            data.draw(st.binary(max_size=20)),
+            {name: data.draw(text | st.just("\udcff")) for name in ("X-Operation-Key", "X-Operation-Run-Id")},
+            data.draw(st.lists(st.tuples(st.sampled_from(QUERY), text), max_size=4)),
+        )
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"GET /projects/acme/table/%ff%00 HTTP/1.1", 404),
+        (b"GET /projects/acme/table/1 HTTP/1.1\r\nX-Operation-Key: \xff\xfe", 404),
+        (b"GET /v1/tables?search=%ff%ed%a0%80&tags=%00 HTTP/1.1", 200),
+        (b"GET //v1/tables HTTP/1.1", 404),
+        (b"CONNECT x:80 HTTP/1.1", 404),
+        (b"OPTIONS /v1/tables HTTP/1.1", 405),
+        (b"HEAD /v1/tables HTTP/1.1", 405),
+        (b"POST /v1/tables HTTP/1.1\r\nContent-Length: 0\r\nContent-Encoding: deflate", 422),
+        (b"POST /v1/tables HTTP/1.1\r\nContent-Length: -5", 400),
+        (b"garbage", 400),
+    ],
+)
+async def test_raw_bytes_have_an_answer(request_: bytes, status: int) -> None:
+    """What no client library would send."""
+    async with Emulator(projects={"acme": "pat_x"}, extruct_token="pat_x") as emulator:
+        host, port = emulator.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(request_ + b"\r\nHost: x\r\nAuthorization: Bearer pat_x\r\nConnection: close\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    assert status == int(answer.split()[1])
+
+
+async def test_a_client_that_leaves_in_the_middle(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Half a request has no effect, and nothing to be told of."""
+    host, port = emulator.url.removeprefix("http://").split(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /projects/acme/table HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{")
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    await asyncio.sleep(0.05)
+
+    assert [] == emulator.calls
+    assert [] == [record for record in caplog.records if record.levelno >= logging.WARNING]
