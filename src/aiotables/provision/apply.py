@@ -35,10 +35,6 @@ TRIES = 3
 """Sendings of one step in one run, each after a settled "not there"."""
 
 
-SETTLING = 1000
-"""Tables that may wait to be settled at once; when more do, they keep their places and the run slows down."""
-
-
 class RequestCount:
     """An observer that counts the HTTP requests of all clients it is given to."""
 
@@ -81,6 +77,7 @@ class Apply:
         clock: Time.
         requests: Counts what the services' clients send.
         width: Tables worked on at once, over all targets; those that wait to be settled are not counted.
+        settling: Tables that may wait to be settled at once; when more do, they keep their places and the run slows down.
     """
 
     def __init__(
@@ -91,6 +88,7 @@ class Apply:
         clock: Clock,
         requests: RequestCount,
         width: int = 32,
+        settling: int = 1000,
     ) -> None:
         self._services = services
         self._journal = journal
@@ -99,7 +97,7 @@ class Apply:
         # Whatever earlier runs had under way ended before this moment: they no longer hold the journal.
         self._opened_at = clock.now()
         self._places = asyncio.Semaphore(width)
-        self._settling = asyncio.Semaphore(SETTLING)
+        self._settling = asyncio.Semaphore(settling)
         self._events: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=1000)
         self._counts: Counter[str] = Counter()
         self._stopping = False
