@@ -360,7 +360,7 @@ class ToyDialect:
             "request_id": headers.get("X-Request-Id"),
             "operation_run": headers.get("X-Run"),
         }
-        if status < HTTPStatus.BAD_REQUEST:
+        if status < HTTPStatus.MULTIPLE_CHOICES:
             return Unwrapped(**facts)
         code = payload.get("error") if isinstance(payload, dict) else None
         refused = status == HTTPStatus.TOO_MANY_REQUESTS

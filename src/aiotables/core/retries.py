@@ -77,7 +77,9 @@ class RetryPolicy:
             attempt: Its number, from 1.
             jitter: A draw from 0 to 1.
         """
-        return jitter * min(self.cap, self.base * 2.0 ** (attempt - 1))
+        # Far beyond any cap, and short of what a float can hold.
+        doublings = min(attempt - 1, 64)
+        return jitter * min(self.cap, self.base * 2.0**doublings)
 
 
 NO_RETRIES = RetryPolicy(attempts=1)

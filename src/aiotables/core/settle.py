@@ -117,7 +117,9 @@ class SettlePolicy:
         """
         if age >= self.grace:
             return None
-        return min(self.first_pause * self.factor ** (look - 1), max(self.grace - age, 0.01))
+        # Far beyond any grace, and short of what a float can hold.
+        longer = self.factor ** min(look - 1, 64)
+        return min(self.first_pause * longer, max(self.grace - age, 0.01))
 
 
 def earliest_there(sent: Sent, reply: Reply[Any], policy: SettlePolicy) -> float:

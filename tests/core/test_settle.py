@@ -1,0 +1,86 @@
+"""When to look, and since when a thing can be ours."""
+
+import pickle
+from email.utils import formatdate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from aiotables.core.record import Attempt, CallRecord
+from aiotables.core.retries import Kind
+from aiotables.core.settle import Sent, SettlePolicy, earliest_there
+from aiotables.core.wire import Reply
+
+
+SENT = Sent(operation="toy.create_thing", body={"name": "it"}, first_sent_at=1000.9, last_sent_at=1030.0)
+
+
+def looked(at: float, elapsed: float, date: str | None) -> Reply[None]:
+    """The reply to a look."""
+    attempt = Attempt(number=1, kind=Kind.ANSWERED, reason="answered 200", started_at=at, elapsed=elapsed)
+    headers = CIMultiDictProxy(CIMultiDict({} if date is None else {"Date": date}))
+    record = CallRecord(operation="toy.list_things", attempts=(attempt,))
+    return Reply(value=None, status=200, headers=headers, raw=b"", record=record)
+
+
+@pytest.mark.parametrize(
+    ("look", "age", "expected"),
+    [
+        (1, 0.0, 0.25),
+        (2, 0.3, 0.5),
+        (5, 8.0, 4.0),
+        (9, 50.0, 10.0),
+        (9, 59.999, 0.01),
+        (3, 60.0, None),
+        (1, 90.0, None),
+    ],
+)
+def test_pauses(look: int, age: float, expected: float | None) -> None:
+    """Pauses double, end with the grace, and there is none after a look that began after it."""
+    assert expected == SettlePolicy().pause(look, age=age)
+
+
+@given(
+    grace=st.floats(0, 1e5),
+    first_pause=st.floats(0.01, 100),
+    factor=st.floats(1, 10),
+    takes=st.floats(0, 10),
+    age=st.floats(-10, 1e5),
+)
+def test_looking_ends(grace: float, first_pause: float, factor: float, takes: float, age: float) -> None:
+    """Whatever the settings are, the last look begins after the grace, and not much after it."""
+    policy = SettlePolicy(grace=grace, first_pause=first_pause, factor=max(factor, 1.2))
+    look, start = 1, age
+
+    while (pause := policy.pause(look, age=age)) is not None:
+        assert pause > 0
+        look, age = look + 1, age + takes + pause
+
+    assert age >= grace
+    assert age <= max(start, grace + takes + 0.02)
+
+
+def test_any_number_of_looks() -> None:
+    """The number of looks is no limit."""
+    assert 1e6 == SettlePolicy(grace=1e6 + 5).pause(10_000, age=5.0)
+
+
+def test_earliest_without_a_date() -> None:
+    """Without the service's own time, the clocks are taken to differ by no more than the skew."""
+    assert 995 == earliest_there(SENT, looked(1031.0, 0.5, None), SettlePolicy())
+    assert 1000 == earliest_there(SENT, looked(1031.0, 0.5, "no date"), SettlePolicy(skew=0.0))
+
+
+@pytest.mark.parametrize("ahead", [-3600, -1, 0, 1, 86400])
+def test_earliest_by_the_services_clock(ahead: int) -> None:
+    """The `Date` of a reply tells how far the service's clock is ahead of ours."""
+    date = formatdate(1032 + ahead, usegmt=True)
+
+    assert 995 + ahead == earliest_there(SENT, looked(1031.0, 1.0, date), SettlePolicy())
+
+
+def test_sent_survives_pickling() -> None:
+    """What was sent can be kept by any means."""
+    assert SENT == pickle.loads(pickle.dumps(SENT))  # noqa: S301 -- made above
