@@ -10,7 +10,7 @@ Runs the examples of a page as its reader would: one after another, in a folder 
 | `LANGUAGE file=NAME` | written to NAME, which the text above has to name |
 | `LANGUAGE from=PATH` | has to stand in that file of the repository; a line `...` stands for lines left out |
 | `text output` | what the block before it prints; `...` stands for any text |
-| `text` | for people alone |
+| `text`, `{toctree}` | for people alone |
 
 Ports from 8700 to 8799 are replaced by free ones.
 """
@@ -109,7 +109,7 @@ class Reader:
             case Block(language="shell", word=""):
                 self._run(block, ["bash", "-euc", f'trap "env -0 >.env" EXIT\n{self._ported(block)}'])
                 self._keep_exports()
-            case Block(language="text", word=""):
+            case Block(language="text" | "{toctree}", word=""):
                 pass
             case _:
                 pytest.fail(f"{block}: nobody knows what to do with this block")
@@ -220,8 +220,10 @@ def root() -> Path:
 
 @pytest.fixture
 def python_of() -> Callable[[Path], list[str]]:
-    """Reads the Python examples of a page."""
-    return lambda page: [block.text for block in blocks_of(page) if block.language == "python"]
+    """Reads the Python examples of a page, without what it quotes."""
+    return lambda page: [
+        block.text for block in blocks_of(page) if block.language == "python" and "from" not in block.facts
+    ]
 
 
 @pytest.fixture
