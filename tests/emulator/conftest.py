@@ -1,7 +1,7 @@
 """Both services, emulated, as plain aiohttp sees them."""
 
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any, TypeAlias
 
 import aiohttp
@@ -12,7 +12,7 @@ from attrs import frozen
 from aiotables.emulator import Emulator, ManualClock
 
 
-Ask: TypeAlias = Callable[..., Awaitable["Answer"]]
+Ask: TypeAlias = Callable[..., Coroutine[Any, Any, "Answer"]]
 Connect: TypeAlias = Callable[[Emulator, str | None], Ask]
 
 

@@ -1,6 +1,6 @@
 """The emulator's own endpoints."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from aiotables.emulator import Emulator
 
 
-Ask: TypeAlias = Callable[..., Awaitable[Any]]
+Ask: TypeAlias = Callable[..., Coroutine[Any, Any, Any]]
 Connect: TypeAlias = Callable[[Emulator, str | None], Ask]
 
 

@@ -82,7 +82,8 @@ def rules_of(*faults: Fault, seed: int = 0) -> FaultRules:
 
 def drop(**options: Any) -> Fault:  # noqa: ANN401 - whatever a fault takes
     """A fault with options."""
-    return Fault(**{"operation": CREATE, "when": "after", "what": "drop"} | options)
+    facts: dict[str, Any] = {"operation": CREATE, "when": "after", "what": "drop"}
+    return Fault(**facts | options)
 
 
 def test_a_rule_without_conditions_fires_always() -> None:

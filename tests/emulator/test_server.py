@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,7 +12,7 @@ import pytest
 from aiotables.emulator import Emulator, Fault, ManualClock
 
 
-Ask: TypeAlias = Callable[..., Awaitable[Any]]
+Ask: TypeAlias = Callable[..., Coroutine[Any, Any, Any]]
 Connect: TypeAlias = Callable[[Emulator, str | None], Ask]
 
 TABLE = "/projects/acme/table"

@@ -36,9 +36,14 @@ def test_a_transaction_commits(database: sqlite3.Connection) -> None:
 
 def test_a_transaction_that_fails_leaves_nothing(database: sqlite3.Connection) -> None:
     """What the block did is undone, and the error goes on."""
-    with pytest.raises(KeyError), transaction(database):
-        database.execute("INSERT INTO t VALUES (1)")
-        raise KeyError
+
+    def fail() -> None:
+        with transaction(database):
+            database.execute("INSERT INTO t VALUES (1)")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
 
     assert 0 == count(database)
     assert not database.in_transaction

@@ -97,7 +97,7 @@ class Endpoint:
                 return None
             case "throttle":
                 return self._failure(HTTPStatus.TOO_MANY_REQUESTS, fault.retry_after)
-            case "status":
+            case _:
                 return self._failure(fault.status, fault.retry_after)
 
     def _failure(self, status: int, retry_after: float | None) -> Reply:

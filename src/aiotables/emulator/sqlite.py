@@ -86,7 +86,7 @@ def literal(value: str | float | None) -> str:
             return _integer(int(value))
         case float():
             return repr(value)
-        case str():
+        case _:
             return _text(value)
 
 

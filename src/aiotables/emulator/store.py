@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from attrs import field, frozen
@@ -49,18 +50,17 @@ class Store:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self._settings = settings
-        self._catalogue = open_catalogue(folder)
-        try:
-            self._projects = Projects(
-                self._catalogue, None if folder is None else folder / PROJECTS_FOLDER, settings.clock
+        with ExitStack() as opened:
+            self._catalogue = opened.enter_context(closing(open_catalogue(folder)))
+            projects = None if folder is None else folder / PROJECTS_FOLDER
+            self._projects = opened.enter_context(
+                closing(Projects(self._catalogue, projects, settings.clock))
             )
             self._tables = Tables(self._catalogue, settings.clock)
             self.zangtable = ZangTableService(self._projects, settings.clock, settings.query_seconds)
             self.extruct = ExtructService(self._tables, self._rows(), settings.extruct_token)
             self._add_first_projects()
-        except BaseException:
-            self.close()
-            raise
+            self._opened = opened.pop_all()
 
     def add_project(self, slug: str, token: str) -> None:
         """
@@ -134,8 +134,7 @@ class Store:
 
     def close(self) -> None:
         """Close all databases."""
-        self._projects.close()
-        self._catalogue.close()
+        self._opened.close()
 
     def _add_first_projects(self) -> None:
         for slug, token in self._settings.projects.items():

@@ -1,7 +1,7 @@
 """Extruct's operations as a whole: who is let in, the user, trouble."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,7 +13,7 @@ from aiotables.emulator import Emulator
 from aiotables.extruct._generated import operations
 
 
-Ask: TypeAlias = Callable[..., Awaitable[Any]]
+Ask: TypeAlias = Callable[..., Coroutine[Any, Any, Any]]
 Connect: TypeAlias = Callable[[Emulator, str | None], Ask]
 
 

@@ -1,7 +1,7 @@
 """Tables and columns, as the documentation's examples show them."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
 import pytest
@@ -11,7 +11,7 @@ from aiotables.emulator import Emulator, ManualClock
 from aiotables.extruct._generated import operations
 
 
-Ask: TypeAlias = Callable[..., Awaitable[Any]]
+Ask: TypeAlias = Callable[..., Coroutine[Any, Any, Any]]
 
 strict = Converter(forbid_unknown=True)
 

@@ -1,7 +1,7 @@
 """Projects made in one request."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -11,7 +11,7 @@ from aiotables.emulator import Emulator
 from aiotables.emulator.zangtable.bootstrap import plain_bootstrap
 
 
-Ask: TypeAlias = Callable[..., Awaitable[Any]]
+Ask: TypeAlias = Callable[..., Coroutine[Any, Any, Any]]
 Connect: TypeAlias = Callable[[Emulator, str | None], Ask]
 
 GUIDE: dict[str, Any] = {

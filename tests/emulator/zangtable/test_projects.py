@@ -33,7 +33,7 @@ def projects(catalogue: sqlite3.Connection, tmp_path: Path, clock: ManualClock) 
     opened.close()
 
 
-def make(projects: Projects, slug: str, token: str = "pat_x") -> int:
+def make(projects: Projects, slug: str, token: str = "") -> int:
     """A project with a token."""
     with projects.create(slug, slug) as (project_id, _):
         pass
@@ -89,11 +89,14 @@ def test_a_change_that_fails_half_way_is_put_right(projects: Projects) -> None:
     project_id = make(projects, "a")
     tables = Tables(projects, project_id, "a")
 
-    with pytest.raises(sqlite3.OperationalError), projects.change(project_id, "a") as database:
-        tables.add_table(database, "x", None, plan_columns([]))
-        # Ends the project's transaction, so that its own commit fails.
-        database.execute("COMMIT")
-        database.execute('DROP TABLE "x"')
+    def change() -> None:
+        with projects.change(project_id, "a") as database:
+            tables.add_table(database, "x", None, plan_columns([]))
+            # Ends the project's transaction, so that its own commit fails.
+            database.execute("ROLLBACK")
+
+    with pytest.raises(sqlite3.OperationalError):
+        change()
     assert tables.has("x")
 
     projects.database(project_id, "a")

@@ -1,6 +1,6 @@
 """Read-only SQL."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
 import pytest
@@ -10,7 +10,7 @@ from aiotables.emulator import Emulator
 from aiotables.zangtable._generated import operations
 
 
-Ask: TypeAlias = Callable[..., Awaitable[Any]]
+Ask: TypeAlias = Callable[..., Coroutine[Any, Any, Any]]
 Connect: TypeAlias = Callable[[Emulator, str | None], Ask]
 
 QUERY = "/projects/library/query"

@@ -1,7 +1,7 @@
 """ZangTable's operations as a whole: who is let in, who am I, deletion, grouping, trouble."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,9 +11,10 @@ import pytest
 from aiotables.core.convert import Converter
 from aiotables.emulator import Emulator, ManualClock
 from aiotables.zangtable._generated import operations
+from aiotables.zangtable._generated.models import Envelope
 
 
-Ask: TypeAlias = Callable[..., Awaitable[Any]]
+Ask: TypeAlias = Callable[..., Coroutine[Any, Any, Any]]
 Connect: TypeAlias = Callable[[Emulator, str | None], Ask]
 
 strict = Converter(forbid_unknown=True)
@@ -38,7 +39,7 @@ async def test_who_is_not_let_in(
     answer = await connect(emulator, token)("GET", path)
 
     assert (status, code) == (answer.status, answer.json["error"]["code"])
-    strict.decode(answer.json, operations.models.Envelope)
+    strict.decode(answer.json, Envelope)
 
 
 async def test_who_am_i(zang: Ask, clock: ManualClock) -> None:

@@ -1,7 +1,7 @@
 """Tables, columns and indexes, as the documentation's examples show them."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,7 +13,7 @@ from aiotables.emulator import Emulator, ManualClock
 from aiotables.zangtable._generated import operations
 
 
-Ask: TypeAlias = Callable[..., Awaitable[Any]]
+Ask: TypeAlias = Callable[..., Coroutine[Any, Any, Any]]
 Connect: TypeAlias = Callable[[Emulator, str | None], Ask]
 
 strict = Converter(forbid_unknown=True)
