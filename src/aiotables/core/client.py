@@ -124,6 +124,11 @@ class ApiClient:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={str(self._calls.base)!r})"
 
+    @property
+    def clock(self) -> Clock:
+        """The time that waits go by."""
+        return self._calls.clock
+
     async def __aenter__(self) -> Self:
         return self
 
