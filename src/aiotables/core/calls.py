@@ -45,6 +45,8 @@ class Arguments:
     query: Mapping[str, object] = field(factory=dict[str, object])
     body: object = UNSET
     headers: CIMultiDict[str] = field(repr=False)
+    stream: bool = False
+    """Hand a success over unread, as a `Stream`."""
 
 
 @define(kw_only=True)
@@ -189,9 +191,7 @@ class Calls:
             if not call.attempts:
                 call.began = start
             try:
-                # A replacing call that aiohttp repeats by itself may find its own work done.
-                watch = call.operation.effect is Effect.REPLACE
-                raw = await self.transport.send(request, watch_resends=watch)
+                raw = await self._send(call, request)
             except SendFailure as failure:
                 raw, reading = _NOTHING, _failed(failure)
             except asyncio.CancelledError:
@@ -202,6 +202,13 @@ class Calls:
                 reading = read_reply(call.operation, raw, self.dialect, now=self.clock.now())
             self._note(call, request, raw, reading, started_at, self.clock.monotonic() - start)
         return raw, reading
+
+    async def _send(self, call: _Call, request: Request) -> RawReply:
+        if call.arguments.stream:
+            return await self.transport.open(request)
+        # A replacing call that aiohttp repeats by itself may find its own work done.
+        watch = call.operation.effect is Effect.REPLACE
+        return await self.transport.send(request, watch_resends=watch)
 
     def _note(
         self,

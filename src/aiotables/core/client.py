@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, Unpack, cast
 
 from attrs import evolve
 from multidict import CIMultiDict
@@ -11,15 +11,16 @@ from aiotables._version import __version__
 from aiotables.core.calls import Arguments, Calls
 from aiotables.core.clock import Clock
 from aiotables.core.convert import Converter
-from aiotables.core.operations import Operation
+from aiotables.core.operations import Effect, Operation
 from aiotables.core.pacing import Pacer
 from aiotables.core.record import Observer
 from aiotables.core.retries import RetryPolicy
 from aiotables.core.sentinels import UNSET, Unset
 from aiotables.core.settings import find_base_url, find_token
 from aiotables.core.settle import Rule, Sent, SettlePolicy, Verdict
+from aiotables.core.streaming import Stream
 from aiotables.core.transport import Timeouts, Transport
-from aiotables.core.wire import Dialect, Reply
+from aiotables.core.wire import Dialect, Reply, check_path
 
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class ApiClient:
     `aclose()`.
     """
 
+    _service: ClassVar[str]
     _token_variable: ClassVar[str]
     _base_url_variable: ClassVar[str]
     _default_base_url: ClassVar[str]
@@ -171,6 +173,70 @@ class ApiClient:
             headers=self._call_headers(),
         )
         return await self._calls.call(operation, arguments, settle=settle)
+
+    async def stream(
+        self,
+        operation: Operation[BodyT, bytes],
+        *,
+        path: Mapping[str, str | int] | None = None,
+        query: Mapping[str, object] | None = None,
+    ) -> Stream:
+        """
+        Begin a download: an operation whose answer is bytes.
+
+        Args:
+            operation: One of the service's `operations` with bytes as the result.
+            path: Values of the path parameters.
+            query: Values of the query parameters.
+
+        Returns:
+            The bytes, to be read once inside of `async with`.
+
+        Raises:
+            CallError: The service refused it, or could not be reached.
+        """
+        arguments = Arguments(
+            path=self._full_path(path), query=query or {}, headers=self._call_headers(), stream=True
+        )
+        reply = await self._calls.call(operation, arguments)
+        return cast("Stream", reply.value)
+
+    async def send_raw(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = UNSET,
+        query: Mapping[str, object] | None = None,
+        effect: Effect | None = None,
+    ) -> Reply[Any]:
+        """
+        Call a path that the docs do not name, with all that other calls have: token, retries, request ids, grouping.
+
+        Args:
+            method: Such as `GET`.
+            path: From the root of the API, percent-encoded where it needs to be, without a query.
+            body: JSON to send.
+            query: Values of the query parameters.
+            effect: What the call does; a GET is taken to read, anything else to create, which is never sent again after
+                a lost reply.
+
+        Raises:
+            RequestError: The path is no path.
+            OutcomeUnknown: The reply to a call that is not known to be repeatable was lost.
+            CallError: Any other way in which the call ended without its result.
+        """
+        usual = Effect.READ if method.upper() == "GET" else Effect.CREATE
+        operation: Operation[Any, Any] = Operation(
+            name=f"{self._service}.raw",
+            method=method.upper(),
+            path=check_path(path),
+            effect=effect or usual,
+            result=object,
+            evidence="inferred",
+        )
+        arguments = Arguments(query=query or {}, body=body, headers=self._call_headers())
+        return await self._calls.call(operation, arguments)
 
     def describe(
         self,

@@ -18,6 +18,7 @@ from attrs import frozen
 
 from aiotables.core.errors import ClosedError
 from aiotables.core.loops import PerLoop
+from aiotables.core.streaming import Stream
 from aiotables.core.wire import RawReply, Request
 
 
@@ -107,6 +108,40 @@ class Transport:
         except (aiohttp.ClientError, OSError) as error:
             failure = self._failure(error, resent=sendings is not None and sendings.count > 1)
         # Out here, so that it is not chained to aiohttp's error: that one refers to the request, token included.
+        raise failure
+
+    async def open(self, request: Request) -> RawReply:
+        """
+        Send once, and hand a success over unread; anything else is read whole.
+
+        There is no limit to how long the body may take as a whole, only to how long it may stand still.
+
+        Raises:
+            SendFailure: There is no reply; says whether the service may have seen the request.
+            ClosedError: The client, or the session that it was given, was closed.
+        """
+        import aiohttp
+
+        session = self._session()
+        limits = self._timeouts
+        timeout = aiohttp.ClientTimeout(connect=limits.connect, sock_read=limits.answer)
+        try:
+            response = await session.request(
+                request.method,
+                request.url,
+                data=_body_of(request),
+                headers=request.headers,
+                allow_redirects=False,
+                raise_for_status=False,
+                timeout=timeout,
+            )
+            if response.ok:
+                stream = Stream(response)
+                return RawReply(status=response.status, headers=response.headers, body=b"", stream=stream)
+            body = await response.read()
+            return RawReply(status=response.status, headers=response.headers, body=body)
+        except (aiohttp.ClientError, OSError) as error:
+            failure = self._failure(error, resent=False)
         raise failure
 
     async def aclose(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 from urllib.parse import quote
 
 import orjson
@@ -18,6 +18,7 @@ from aiotables.core.operations import Operation
 from aiotables.core.record import Attempt, CallRecord
 from aiotables.core.retries import Kind, Outcome
 from aiotables.core.sentinels import UNSET
+from aiotables.core.streaming import Stream
 
 
 T = TypeVar("T")
@@ -50,6 +51,9 @@ class RawReply:
     body: bytes
     resent: bool = False
     """Whether aiohttp sent the request again by itself, as it does once for idempotent methods."""
+
+    stream: Stream | None = None
+    """The body, still to be read, of a success that was asked for as a stream."""
 
 
 @frozen(kw_only=True)
@@ -210,6 +214,21 @@ def _encodable(text: str) -> str:
     return text
 
 
+def check_path(path: str) -> str:
+    """
+    A path that was written by hand, when it can be sent as it stands.
+
+    Raises:
+        RequestError: It does not begin with `/`, leads upwards, or holds a query or a character that must be encoded.
+    """
+    upwards = {".", ".."} & set(path.split("/"))
+    plain = path.isascii() and path.isprintable() and not set(path) & set(' ?#{}"<>\\^`|')
+    if not path.startswith("/") or path.startswith("//") or upwards or not plain:
+        msg = f"{path!r} is no path from the root of the API, percent-encoded and without a query"
+        raise RequestError(msg)
+    return path
+
+
 def _query_pairs(query: Mapping[str, object]) -> Iterable[tuple[str, str]]:
     for name, value in query.items():
         if value is None or value is UNSET:
@@ -253,6 +272,10 @@ def read_reply(operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, 
         now: Unix time in seconds, for a Retry-After that is a date.
     """
     retry_after = parse_retry_after(raw.headers, now=now)
+    if operation.result is bytes and raw.status < HTTPStatus.MULTIPLE_CHOICES:
+        outcome = Outcome(kind=Kind.ANSWERED, reason=f"answered {raw.status}")
+        return Reading(outcome=outcome, unwrapped=Unwrapped(data=raw.stream or raw.body))
+
     try:
         payload = orjson.loads(raw.body)
         unwrapped = dialect.unwrap(raw.status, raw.headers, payload)
@@ -265,7 +288,13 @@ def read_reply(operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, 
     )
 
 
-def _unreadable(raw: RawReply, dialect: Dialect, *, reason: str, retry_after: float | None) -> Reading:
+def _unreadable(
+    raw: RawReply,
+    dialect: Dialect,
+    *,
+    reason: str,
+    retry_after: float | None,
+) -> Reading:
     text = raw.body[:500].decode("utf-8", "replace")
     unwrapped = dialect.unwrap_text(raw.status, raw.headers, text)
     if raw.status < HTTPStatus.MULTIPLE_CHOICES:
@@ -304,6 +333,10 @@ def decode_value(operation: Operation[Any, T], data: object, converter: Converte
     Raises:
         DecodeError: It is not of the documented shape.
     """
+    if operation.result is bytes:
+        # What is no JSON is given as it came: the bytes, or the stream of them.
+        return cast("T", data)
+
     try:
         return converter.decode(data, operation.result)
     except DecodeError as error:

@@ -35,6 +35,7 @@ class Extruct(ApiClient):
         SettingsError: A setting is missing or wrong.
     """
 
+    _service = "extruct"
     _token_variable = "EXTRUCT_API_TOKEN"  # noqa: S105 -- the variable's name
     _base_url_variable = "EXTRUCT_BASE_URL"
     _default_base_url = "https://api.extruct.ai"

@@ -199,6 +199,7 @@ class ZangTable(ApiClient):
         SettingsError: A setting is missing or wrong.
     """
 
+    _service = "zangtable"
     _token_variable = "ZANGTABLE_API_TOKEN"  # noqa: S105 -- the variable's name
     _base_url_variable = "ZANGTABLE_BASE_URL"
     _default_base_url = "https://api-zangtable.com"
