@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -213,6 +214,10 @@ class Lab:
         """What the journal has of a table."""
         async with self.journal() as journal:
             return await journal.steps(target, key)
+
+    def forget(self) -> None:
+        """Lose the journal."""
+        shutil.rmtree(self.state, ignore_errors=True)
 
     async def still_open(self) -> list[str]:
         """The steps that the journal has as not settled."""

@@ -74,7 +74,9 @@ class RowReader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._db.close()
+        # A thread may be reading still, of a run that was cancelled; closing under its hands would crash the process.
+        with self._lock:
+            self._db.close()
 
     def read(self, desired: Desired) -> Iterator[dict[str, Any]]:
         """
