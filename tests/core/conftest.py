@@ -310,9 +310,7 @@ class Thing:
     name: str
 
 
-THINGS = Operation[Thing, Thing]
-
-CREATE: THINGS = Operation(
+CREATE: Operation[Thing, Thing] = Operation(
     name="toy.create_thing",
     method="POST",
     path="/things",
@@ -342,8 +340,11 @@ DELETE: Operation[None, Thing] = Operation(
     parameters=READ.parameters,
     gone_is_done=True,
 )
-START: Operation[None, Thing] = Operation(
+START: Operation[Any, Thing] = Operation(
     name="toy.start_work", method="POST", path="/work", effect=Effect.START, result=Thing
+)
+QUERY: Operation[Any, Thing] = Operation(
+    name="toy.query", method="POST", path="/query", effect=Effect.READ, result=Thing
 )
 
 
@@ -424,6 +425,8 @@ class Toy:
     things = LIST
     delete = DELETE
     start = START
+    query = QUERY
+    list_name = LIST.name
     thing = Thing
     token = TOKEN
 
