@@ -1,13 +1,23 @@
 """Runs: what they make, what they leave alone, what they report, and how they end."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from aiotables.core.clock import SystemClock
-from aiotables.core.settle import SettlePolicy
+from aiotables.core.errors import (
+    AuthenticationFailed,
+    DecodeError,
+    OutcomeUnknown,
+    ReplyNotUnderstood,
+    RequestError,
+)
+from aiotables.core.record import CallRecord
+from aiotables.core.settle import Existed, Found, NotThere, Sent, SettlePolicy, Verdict
 from aiotables.extruct import Extruct
 from aiotables.extruct._generated.models import TableCreate as ExtructTableCreate
 from aiotables.provision.apply import Apply, RequestCount
@@ -15,8 +25,10 @@ from aiotables.provision.desired import Desired, ZangTableSpec
 from aiotables.provision.events import Event, Refreshed, RunStarted, TableDone
 from aiotables.provision.expand import expand
 from aiotables.provision.journal import Intent, Journal, JournalError, Outcome, StepState
-from aiotables.provision.steps import Action, Service, TablePlan
+from aiotables.provision.problems import ManifestError, Problem
+from aiotables.provision.steps import CREATE, Action, Service, Step, TablePlan, made
 from aiotables.zangtable import ZangTable
+from aiotables.zangtable._generated import operations
 from aiotables.zangtable._generated.models import ColumnCreate, TableCreate
 
 
@@ -471,17 +483,11 @@ async def killed_after(lab: "Lab", tables: str, fact: str) -> None:
     manifest = lab.manifest(tables)
     async with lab.journal() as journal, lab.run(Watching(meanwhile=meanwhile)(journal)) as run:
         events = run.run(expand(manifest), manifest="lab.yaml", digest="0", total=2)
-        reading = asyncio.ensure_future(anext_of_all(events))
+        reading = asyncio.ensure_future(read(events))
         await written.wait()
         await asyncio.sleep(0.1)  # the call goes out meanwhile
         reading.cancel()
         await asyncio.wait([reading])
-
-
-async def anext_of_all(events: AsyncIterator[Event]) -> None:
-    """Read events until there is none."""
-    async for _ in events:
-        pass
 
 
 async def test_stop(lab: "Lab") -> None:
@@ -563,3 +569,301 @@ def plain(count: int) -> Iterator[Desired]:
             digest="0",
             origin="lab:1",
         )
+
+
+async def test_full_disk(lab: "Lab") -> None:
+    """Once the journal cannot be written the run ends with that error, and nothing is sent whose intent is not in it."""
+    watching = Watching(full=30)
+
+    with pytest.raises(JournalError, match="the disk is full"):
+        await lab.apply(many(100), around=watching)
+
+    intents = sum(1 for what in watching.written[:30] if what.startswith("intent"))
+    assert lab.calls("zangtable.create_table") <= intents
+    assert len(lab.made()["tables"]) <= intents
+    assert "done" == (await lab.apply(many(100))).ended.ending
+
+
+async def test_token_that_is_not_valid(lab: "Lab") -> None:
+    """With a token that is not valid nothing is made anywhere, and the run has failed."""
+    lab.tokens["EXTRUCT_API_TOKEN"] = "wrong"
+    lab.write("companies.csv", companies(1))
+
+    with pytest.raises(AuthenticationFailed):
+        await lab.apply(BOTH)
+
+    assert 0 == sum(len(there) for there in lab.made().values())
+    async with lab.journal() as journal:
+        run = await journal.last_run()
+    assert run is not None
+    assert "failed" == run.ending
+
+
+async def test_counts_add_up(lab: "Lab") -> None:
+    """Each table is counted once, in the outcome that it is reported with."""
+    await lab.apply("- {target: crm, name: t000}\n- {target: crm, name: odd, columns: [{name: a}]}\n")
+    lab.emulator.fault("zangtable.create_table", when="after", what="drop", nth=5)
+    lab.emulator.fault("zangtable.create_table", when="before", what="status", status=422, nth=7)
+
+    report = await lab.apply(many(10) + "- {target: crm, name: odd, columns: [{name: a, type: REAL}]}\n")
+
+    assert {"created": 7, "adopted": 1, "unchanged": 1, "failed": 2, "unknown": 0} == report.ended.counts
+    assert Counter(report.outcomes.values()) == +Counter(report.ended.counts)
+    assert 11 == len(report.tables) == sum(1 for event in report.events if isinstance(event, TableDone))
+
+
+async def test_plan_that_fails(lab: "Lab") -> None:
+    """A table that cannot be read fails alone, with the reason and the request id."""
+    await lab.apply("- {target: crm, name: contacts}\n")
+    lab.forget()
+    lab.emulator.fault("zangtable.get_table", when="before", what="status", status=403)
+
+    report = await lab.apply("- {target: crm, name: contacts}\n- {target: crm, name: others}\n")
+
+    assert {"contacts": "failed", "others": "created"} == report.outcomes
+    assert "zangtable.get_table" in report.tables["contacts"].reason
+    assert "request id" in report.tables["contacts"].reason
+
+
+async def test_rows_that_are_gone(lab: "Lab") -> None:
+    """A table whose file of rows is gone by the time that it is read fails alone."""
+    file = lab.write("companies.csv", companies(1))
+
+    def seen(_: Apply, event: Event) -> None:
+        if isinstance(event, RunStarted):
+            file.write_text("input\n\x00broken", encoding="utf-16")
+
+    report = await lab.apply(BOTH, seen=seen)
+
+    assert {"contacts": "created", "accounts": "failed"} == report.outcomes
+    assert "companies.csv" in report.tables["accounts"].reason
+    assert [] == lab.made()["extruct"]
+
+
+async def test_manifest_that_breaks_meanwhile(lab: "Lab") -> None:
+    """When the tables cannot be read to their end the run has failed, and what was under way is settled by the next."""
+    broken = ManifestError([Problem("lab.yaml", 1, 1, "", "gone")])
+
+    def tables() -> Iterator[Desired]:
+        yield from expand(lab.manifest(many(5)))
+        raise broken
+
+    async with lab.journal() as journal, lab.run(journal) as run:
+        with pytest.raises(ManifestError, match="gone"):
+            await read(run.run(tables(), manifest="lab.yaml", digest="0", total=6))
+        last = await journal.last_run()
+
+    assert last is not None
+    assert "failed" == last.ending
+    assert "done" == (await lab.apply(many(5))).ended.ending
+    assert 5 == len(lab.made()["tables"])
+
+
+async def test_width_bounds_what_is_under_way(lab: "Lab") -> None:
+    """No more tables are read ahead than are worked on at once: neither tasks nor tables pile up."""
+    lab.width = 4
+    under_way: list[int] = []
+
+    def tables() -> Iterator[Desired]:
+        for desired in plain(200):
+            under_way.append(sum(1 for task in asyncio.all_tasks() if _works_on_a_table(task)))
+            yield desired
+
+    async with lab.journal() as journal, lab.run(journal) as run:
+        await read(run.run(tables(), manifest="lab.yaml", digest="0", total=200))
+
+    assert 200 == len(under_way)
+    assert max(under_way) <= 4
+    assert 200 == len(lab.made()["tables"])
+
+
+async def test_settling_takes_no_place(lab: "Lab") -> None:
+    """Tables that wait to be settled hold up no other: more of them can wait than places are there."""
+    lab.width = 2
+    looking: set[str] = set()
+    all_at_once = asyncio.Event()
+
+    async def answer(sent: Sent) -> Verdict:
+        looking.add(sent.body)
+        if len(looking) == 20:
+            all_at_once.set()
+        await asyncio.wait_for(all_at_once.wait(), 10)
+        return Found(None, "made up")
+
+    report = await with_fake(lab, 20, Fake(send=lost, settle=answer))
+
+    assert 20 == sum(1 for event in report if isinstance(event, TableDone) and event.outcome == "adopted")
+
+
+async def test_settling_is_bounded(lab: "Lab") -> None:
+    """When too many wait to be settled the others keep their places until one is done, and none waits for ever."""
+    lab.width, lab.settling = 4, 3
+    looking = 0
+    most = 0
+
+    async def answer(_: Sent) -> Verdict:
+        nonlocal looking, most
+        looking += 1
+        most = max(most, looking)
+        await asyncio.sleep(0.001)
+        looking -= 1
+        return NotThere() if most < 3 else Found(None, "made up")
+
+    report = await asyncio.wait_for(with_fake(lab, 40, Fake(send=lost, settle=answer)), 20)
+
+    assert 3 == most
+    assert 40 == sum(1 for event in report if isinstance(event, TableDone))
+
+
+async def test_success_that_is_not_understood(lab: "Lab") -> None:
+    """A step that the service says is done is looked for, and sent by no run again when it is not found."""
+    fake = Fake(send=misunderstood, settle=not_there)
+
+    first = await with_fake(lab, 1, fake)
+    second = await with_fake(lab, 1, fake)
+    third = await with_fake(lab, 1, Fake(send=misunderstood, settle=found))
+
+    assert 1 == fake.sent
+    assert ["unknown", "unknown", "adopted"] == [done(report).outcome for report in (first, second, third)]
+    assert "create: answered with success, and not there" in done(first).reason
+    assert "answered 200, but not in the documented shape" in done(first).reason
+
+
+async def test_call_that_cannot_be_made(lab: "Lab") -> None:
+    """A step that cannot be put into a request fails alone: nothing was sent."""
+    report = await with_fake(lab, 1, Fake(send=impossible, settle=found))
+
+    assert "failed" == done(report).outcome
+    assert "the path parameter table is ''" in done(report).reason
+
+
+async def test_left_open_and_refused(lab: "Lab") -> None:
+    """A step left open that proves to have been refused does not end its table: what is missing is planned anew."""
+    sent = {"operation": "fake", "body": "t0", "first_sent_at": 1.0, "last_sent_at": 1.0}
+    async with lab.journal() as journal:
+        run = await journal.begin_run("lab.yaml", "0")
+        intent = Intent(run_id=run.run_id, target="crm", key="t0", step=CREATE, at=1.0, detail={"sent": sent})
+        await journal.intent(intent)
+
+    report = await with_fake(lab, 1, Fake(send=answered, settle=existed))
+
+    assert "created" == done(report).outcome
+
+
+async def test_lost_and_refused(lab: "Lab") -> None:
+    """A lost reply that proves to have been a refusal fails, with what was found instead."""
+    report = await with_fake(lab, 1, Fake(send=lost, settle=existed))
+
+    assert "failed" == done(report).outcome
+    assert "create: the reply was lost, and somebody had made it before" == done(report).reason
+
+
+def done(events: list[Event]) -> TableDone:
+    """How the only table ended."""
+    (only,) = [event for event in events if isinstance(event, TableDone)]
+    return only
+
+
+async def with_fake(lab: "Lab", count: int, fake: "Fake") -> list[Event]:
+    """Apply some tables to a service that is made up."""
+    async with lab.journal() as journal:
+        run = Apply(
+            {"crm": cast("Service", fake)},
+            journal,
+            clock=SystemClock(),
+            requests=RequestCount(),
+            width=lab.width,
+            settling=lab.settling,
+        )
+        return await read(run.run(plain(count), manifest="lab.yaml", digest="0", total=count))
+
+
+class Fake:
+    """
+    A service, and its client, whose tables are one step each.
+
+    Args:
+        send: What becomes of a step; it is given the table's name.
+        settle: What looking shows.
+    """
+
+    def __init__(self, *, send: Callable[[str], Any], settle: Callable[[Sent], Awaitable[Verdict]]) -> None:
+        self.sent = 0
+        self.client = self
+        self._send = send
+        self._settle = settle
+
+    async def refresh(self) -> None:
+        """Nothing to read."""
+
+    async def plan(self, desired: Desired, known: Mapping[str, StepState]) -> TablePlan:
+        """Whatever the journal has not is missing."""
+        if made(known, CREATE):
+            return TablePlan(desired=desired, action=Action.UNCHANGED)
+        step = Step(name=CREATE, operation=operations.CREATE_TABLE, body=desired.name)
+        return TablePlan(desired=desired, action=Action.CREATE, steps=[step])
+
+    def describe(self, *_: object, body: str, at: float, **__: object) -> Sent:
+        """What settling needs."""
+        return Sent(operation="fake", body=body, first_sent_at=at, last_sent_at=at)
+
+    async def send(self, *_: object, body: str, **__: object) -> object:
+        """Do as told."""
+        self.sent += 1
+        return self._send(body)
+
+    async def settle(self, _: str, sent: Sent) -> Verdict:
+        """Look as told."""
+        return await self._settle(sent)
+
+    def table_id(self, *_: object) -> None:
+        """There are no ids."""
+
+
+def answered(_: str) -> object:
+    """A reply."""
+    return SimpleNamespace(value=None)
+
+
+def lost(name: str) -> object:
+    """No reply."""
+    sent = Sent(operation="fake", body=name, first_sent_at=1.0, last_sent_at=1.0)
+    message = "no answer"
+    raise OutcomeUnknown(message, record=CallRecord(operation="fake"), reason="made up", sent=sent)
+
+
+def misunderstood(_: str) -> object:
+    """A reply in another shape."""
+    cause = DecodeError("made up", problems=["$.table: missing"])
+    message = "answered 200, but not in the documented shape: $.table: missing"
+    raise ReplyNotUnderstood(message, record=CallRecord(operation="fake"), cause=cause, raw=b"{}")
+
+
+def impossible(_: str) -> object:
+    """Nothing that could be sent."""
+    message = "the path parameter table is ''; it must name something"
+    raise RequestError(message)
+
+
+async def found(_: Sent) -> Verdict:
+    """It is there."""
+    return Found(None, "made up")
+
+
+async def not_there(_: Sent) -> Verdict:
+    """It is not there."""
+    return NotThere()
+
+
+async def existed(_: Sent) -> Verdict:
+    """Another one is there."""
+    return Existed("somebody had made it before")
+
+
+async def read(events: AsyncIterator[Event]) -> list[Event]:
+    """All events."""
+    return [event async for event in events]
+
+
+def _works_on_a_table(task: "asyncio.Task[Any]") -> bool:
+    return getattr(task.get_coro(), "__qualname__", "") == "Apply._table"

@@ -8,7 +8,7 @@ one's place.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from typing import Any
 
 from attrs import asdict, define, evolve, frozen
@@ -110,7 +110,7 @@ class Apply:
 
     async def run(
         self, tables: Iterable[Desired], *, manifest: str, digest: str, total: int
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """
         Carry the tables out.
 
