@@ -1,5 +1,6 @@
 """All fragments of a service as one OpenAPI document, for tools that read no others."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from codegen.documents import Pointer
@@ -16,6 +17,12 @@ def bundle(spec: Spec) -> dict[str, Any]:
         KeyError: A reference leads to what the root's components do not list.
     """
     return mapping(_copy(Found(spec.root, Location(ROOT)), spec, _pointers(spec)))
+
+
+def bundled(spec: Spec, parts: Iterable[Found]) -> Iterator[Any]:
+    """*parts* of the fragments as they stand in the bundle, with references to `#/components`."""
+    pointers = _pointers(spec)
+    return (_copy(part, spec, pointers) for part in parts)
 
 
 def listed(spec: Spec) -> dict[Location, str]:

@@ -2,7 +2,8 @@
 The rules that fragments keep, so that they can be trusted and code can be made of them.
 
 Rules are pure functions over what was read. They run in stages, each relying on what the one before has made sure of: the
-files can be read; keys are known and references lead somewhere; it is OpenAPI; and then the rules of this project.
+files can be read; keys are known and references lead somewhere; it is OpenAPI; the rules of this project; and last, that
+examples fit.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,6 +20,7 @@ _STAGES: Final[tuple[tuple[Callable[[Spec], Iterable[Problem]], ...], ...]] = (
     (shape.check, references.check),
     (standard.check,),
     (operations.check, schemas.check, examples.check),
+    (examples.check_fit,),
 )
 
 

@@ -13,7 +13,7 @@ from datamodel_code_generator.config import GenerateConfig
 from datamodel_code_generator.enums import DataModelType, InputFileType
 from datamodel_code_generator.format import DatetimeClassType, PythonVersion
 
-from codegen.shapes import PREFIX, Schema, class_facts
+from codegen.shapes import PREFIX, Schema, as_taken, class_facts
 from codegen.source import formatted, header
 
 
@@ -73,6 +73,7 @@ def generate_models(service: str, schemas: dict[str, Schema], sent: set[str]) ->
     Raises:
         UserWarning: The generator could not do a schema justice; every warning of it is an error.
     """
+    schemas = {name: as_taken(schema) for name, schema in schemas.items()}
     document = {
         "openapi": "3.1.0",
         "info": {"title": service, "version": "0"},

@@ -10,11 +10,9 @@ from codegen.bundle import bundle, unbundled
 from codegen.documents import Pointer
 from codegen.shapes import name_in, references
 from codegen.source import docstring, formatted, header
-from codegen.spec import METHODS, Spec, SpecError, mapping
+from codegen.spec import BYTES, JSON, METHODS, Spec, SpecError, mapping
 
 
-_JSON: Final = "application/json"
-_BYTES: Final = "application/octet-stream"
 _SUCCESS: Final = re.compile(r"2(?:XX|[0-9]{2})")
 _CONSTANT: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 _EFFECTS: Final = frozenset({"READ", "REPLACE", "CREATE", "START"})
@@ -52,7 +50,7 @@ OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = ({", ".join(names)},)
 
 def sent_schemas(document: dict[str, Any]) -> set[str]:
     """Names of the schemas that the request bodies of a bundled *document* refer to directly."""
-    bodies = (place.child("requestBody", "content", _JSON, "schema") for place in _operations(document))
+    bodies = (place.child("requestBody", "content", JSON, "schema") for place in _operations(document))
     return {name for body in bodies for name in references(body.value)}
 
 
@@ -140,7 +138,7 @@ class _Writer:
 
         To type checkers a union is none, so they are told.
         """
-        schema = self._followed(place.child("requestBody", "content", _JSON, "schema").value)
+        schema = self._followed(place.child("requestBody", "content", JSON, "schema").value)
         return f'cast("type[{body}]", {body})' if "oneOf" in schema else body
 
     def _result(self, place: _Place) -> str:
@@ -161,7 +159,7 @@ class _Writer:
         if not content.value:
             return "None"
 
-        if list(content.value) == [_BYTES]:
+        if list(content.value) == [BYTES]:
             return "bytes"
 
         schema = self._json_schema(content)
@@ -169,9 +167,9 @@ class _Writer:
         return self._type(schema if key is None else self._payload(schema, key))
 
     def _json_schema(self, content: _Place) -> _Place:
-        if _JSON not in content.value:
-            raise self._error(content, f"only {_JSON} is known")
-        return content.child(_JSON, "schema")
+        if JSON not in content.value:
+            raise self._error(content, f"only {JSON} is known")
+        return content.child(JSON, "schema")
 
     def _payload(self, envelope: _Place, key: str) -> _Place:
         """The schema of what *key* holds, where the envelope is narrowed to one operation."""

@@ -64,6 +64,14 @@ def class_facts(schemas: dict[str, Schema], name: str, *, is_sent: bool) -> dict
     }
 
 
+def as_taken(schema: Schema) -> Schema:
+    """*schema* as a class is made of it: where models take any JSON, only what it says in words."""
+    if not schema.get("x-any-json"):
+        return schema
+
+    return {key: value for key, value in schema.items() if _is_annotation(key)}
+
+
 def name_in(ref: str) -> str:
     """Name of the schema that *ref*, in a bundle, is to."""
     return ref.removeprefix(PREFIX)
@@ -71,7 +79,7 @@ def name_in(ref: str) -> str:
 
 def is_nullable(schemas: dict[str, Schema], schema: Schema) -> bool:
     """Whether null fits *schema*."""
-    if not any(key not in _ANNOTATIONS and not key.startswith("x-") for key in schema):
+    if all(map(_is_annotation, schema)):
         return True
 
     if "$ref" in schema:
@@ -79,6 +87,10 @@ def is_nullable(schemas: dict[str, Schema], schema: Schema) -> bool:
 
     choices = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
     return "null" in _types(schema) or any(is_nullable(schemas, choice) for choice in choices)
+
+
+def _is_annotation(key: str) -> bool:
+    return key in _ANNOTATIONS or key.startswith("x-")
 
 
 def _types(schema: Schema) -> list[str]:

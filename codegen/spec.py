@@ -18,6 +18,9 @@ from codegen.documents import Document, Pointer, Problem, SpecError, dotted, rea
 
 
 __all__ = [
+    "BYTES",
+    "JSON",
+    "METHODS",
     "ROOT",
     "Found",
     "Location",
@@ -27,13 +30,21 @@ __all__ = [
     "SchemaAt",
     "Spec",
     "SpecError",
+    "is_ref",
     "load",
+    "mapping",
 ]
 
 ROOT: Final = "openapi.yaml"
 """Name of the file that lists everything else."""
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+JSON: Final = "application/json"
+"""What bodies are."""
+
+BYTES: Final = "application/octet-stream"
+"""What the answer of a download is."""
 
 _REF: Final = re.compile(r"(?P<file>[A-Za-z0-9_./-]*)#(?P<pointer>(?:/[^/#]+)+)")
 

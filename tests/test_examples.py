@@ -168,6 +168,8 @@ def test_every_class_can_be_read_and_written(service: str) -> None:
     """Every generated type has its hooks, so that none fails in a user's hands first."""
     for name in models(service).__all__:
         type_ = getattr(models(service), name)
+        if type_ is Any:
+            continue
 
         with pytest.raises(DecodeError):
             CONVERTER.decode(object(), type_)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from codegen.rules.texts import EVIDENCE, filled, matches, one_of
-from codegen.spec import Found, Location, Problem, Spec, is_ref, mapping
+from codegen.spec import BYTES, Found, Location, Problem, Spec, is_ref, mapping
 from codegen.walk import Kind, Node, paths, requests, walk
 
 
@@ -30,6 +30,7 @@ def check(spec: Spec) -> Iterator[Problem]:
         name = names.get(node.at, "")
         yield from _naming(spec, node, name)
         yield from _type(spec, node)
+        yield from _any_json(spec, node, name)
         yield from _object(spec, node)
         yield from _all_of(spec, node)
         yield from _any_of(spec, node)
@@ -73,7 +74,7 @@ def _type(spec: Spec, node: Node) -> Iterator[Problem]:
     if not kinds and {"properties", "items", "enum", "const", "additionalProperties"} & set(schema):
         yield spec.problem(node.at, "needs a type")
 
-    if not _SCALARS.issuperset(kinds) and len(set(kinds) - {"null"}) != 1:
+    if not _is_one_kind(kinds) and "x-any-json" not in schema:
         yield spec.problem(
             node.at, "may be an array or an object, or several scalars, and null, but not both"
         )
@@ -83,6 +84,15 @@ def _type(spec: Spec, node: Node) -> Iterator[Problem]:
 
     if "const" in schema and kinds not in ([], ["string"]):
         yield spec.problem(node.at, "has a const that is no string")
+
+
+def _any_json(spec: Spec, node: Node, name: str) -> Iterator[Problem]:
+    """What models take as it is has a name, and its form is told to people and to other programs all the same."""
+    schema = node.value
+    if "x-any-json" in schema and not (
+        name and schema["x-any-json"] is True and {"items", "additionalProperties"} & set(schema)
+    ):
+        yield spec.problem(node.at, "has an x-any-json that is not true, or no name, items or values")
 
 
 def _object(spec: Spec, node: Node) -> Iterator[Problem]:
@@ -172,7 +182,8 @@ def _enum(spec: Spec, node: Node, name: str) -> Iterator[Problem]:
 
 def _format(spec: Spec, node: Node) -> Iterator[Problem]:
     wanted = node.value.get("format")
-    if wanted is None:
+    # What stands there is looked at with the media type.
+    if wanted is None or node.at.path[-2:] == (BYTES, "schema"):
         return
 
     if wanted not in FORMATS or "string" not in _types(node.value):
@@ -185,6 +196,10 @@ def _format(spec: Spec, node: Node) -> Iterator[Problem]:
 def _types(schema: dict[str, Any]) -> list[str]:
     kinds = schema.get("type", [])
     return kinds if isinstance(kinds, list) else [kinds]
+
+
+def _is_one_kind(kinds: list[str]) -> bool:
+    return _SCALARS.issuperset(kinds) or len(set(kinds) - {"null"}) == 1
 
 
 def _in_all_of(node: Node) -> bool:

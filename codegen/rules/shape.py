@@ -45,6 +45,7 @@ _KEYS: Final[dict[Kind, frozenset[str]]] = {
             *("additionalProperties", "allOf", "anyOf", "oneOf", "discriminator", "default", "examples"),
             *("pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"),
             *("writeOnly", "deprecated", "x-source", "x-evidence", "x-keeps-unknown", "x-enum-varnames"),
+            "x-any-json",
         }
     ),
 }

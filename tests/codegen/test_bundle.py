@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from codegen.bundle import bundle, listed, unbundled
-from codegen.spec import Location, load
+from codegen.bundle import bundle, bundled, listed, unbundled
+from codegen.spec import Found, Location, load
 
 
 if TYPE_CHECKING:
@@ -51,6 +51,16 @@ def test_data_stays_as_it_is(fragments: "Fragments") -> None:
         value = value[key]
 
     assert {"$ref": "#/Thing"} == value
+
+
+def test_parts_of_the_bundle(fragments: "Fragments") -> None:
+    """A part can be had by itself, with its references to the components."""
+    spec = fragments.load()
+    part = next(each for each in spec.schemas() if each.name == "ThingCreate")
+
+    [found] = bundled(spec, [Found(part.schema, part.at)])
+
+    assert bundle(spec)["components"]["schemas"]["ThingCreate"] == found
 
 
 def test_unlisted_part(fragments: "Fragments") -> None:

@@ -207,6 +207,21 @@ def test_free_form_objects_are_dicts(make: Make) -> None:
     assert Any is attrs.fields(models.Thing).any.type
 
 
+def test_any_json_is_taken_as_it_is(make: Make) -> None:
+    """What a schema says of the form of any JSON makes no class, but what it refers to has one."""
+    filters = {
+        "description": "Rows.",
+        "x-any-json": True,
+        "type": ["object", "array"],
+        "additionalProperties": {},
+        "items": ref("Condition"),
+    }
+    models = make({"Filters": filters, "Condition": thing(), "Query": thing("where", where=ref("Filters"))})
+
+    assert Any is models.Filters
+    assert {"where": [{}, 1]} == CONVERTER.to_wire(models.Query(where=[models.Condition(), 1]))
+
+
 def test_descriptions_are_docstrings(make: Make) -> None:
     """What a schema says of itself is in the class's docstring, and of its fields in the source."""
     models = make({"Thing": thing(name={"type": "string", "description": "What it is called."})})

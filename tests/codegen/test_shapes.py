@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from codegen.shapes import PREFIX, class_facts, is_nullable, name_in, reachable, references
+from codegen.shapes import PREFIX, as_taken, class_facts, is_nullable, name_in, reachable, references
 
 
 def ref(name: str) -> dict[str, str]:
@@ -112,6 +112,14 @@ def test_classes_that_keep_unknown_keys_are_told() -> None:
     """Only the schemas that say so keep unknown keys."""
     assert class_facts(SCHEMAS, "Wheel", is_sent=True)["keeps_unknown"]
     assert not class_facts(SCHEMAS, "Door", is_sent=True)["keeps_unknown"]
+
+
+def test_form_of_any_json_is_not_taken() -> None:
+    """Where models take any JSON, a class is made of the words alone; other schemas are taken whole."""
+    free = {"description": "Rows.", "x-source": "a page", "x-any-json": True, "items": ref("Lock")}
+
+    assert {"description": "Rows.", "x-source": "a page", "x-any-json": True} == as_taken(free)
+    assert SCHEMAS["Lock"] == as_taken(SCHEMAS["Lock"])
 
 
 def test_unions_by_tag_are_open() -> None:

@@ -12,6 +12,9 @@ FILE = "paths/things.yaml"
 POST = ("thing", "post")
 BODY = (*POST, "requestBody", "content", "application/json")
 SUCCESS = (*POST, "responses", "200", "content", "application/json")
+BYTES = "application/octet-stream"
+BINARY = {"type": "string", "format": "binary"}
+ONLY_JSON = f"bodies are application/json, and successes may be {BYTES}"
 
 
 @pytest.mark.parametrize(
@@ -49,7 +52,9 @@ def test_needed(fragments: "Fragments", key: str, message: str) -> None:
         ("x-nothing-done", 503, ".x-nothing-done: must be a list of HTTP statuses"),
         ("x-nothing-done", ["503"], ".x-nothing-done: must be a list of HTTP statuses"),
         ("x-gone-is-done", "yes", ".x-gone-is-done: is true, or left out"),
-        ("x-no-example", "", ": needs x-no-example, in words"),
+        ("x-nothing-done", [503], ".x-nothing-done: names 503, which no response describes"),
+        ("x-gone-is-done", True, ".x-gone-is-done: is for DELETE only"),
+        ("x-no-example", "Cut.", ": has an example, and x-no-example"),
     ],
 )
 def test_wrong(fragments: "Fragments", key: str, value: object, message: str) -> None:
@@ -59,14 +64,29 @@ def test_wrong(fragments: "Fragments", key: str, value: object, message: str) ->
     assert [f"{FILE}: thing.post{message}"] == fragments.problems()
 
 
-@pytest.mark.parametrize(
-    ("key", "value"), [("x-nothing-done", [503]), ("x-gone-is-done", True), ("x-no-example", "Cut.")]
-)
-def test_right(fragments: "Fragments", key: str, value: object) -> None:
-    """What may be told besides."""
-    fragments.put(FILE, *POST, key, value=value)
+def test_nothing_done(fragments: "Fragments") -> None:
+    """A status that means that nothing was done is one of those that are described."""
+    fragments.put(FILE, *POST, "x-nothing-done", value=[503])
+    fragments.put(FILE, *POST, "responses", "503", value={"$ref": "../responses.yaml#/Error"})
 
     assert [] == fragments.problems()
+
+
+def test_gone_is_done(fragments: "Fragments") -> None:
+    """A DELETE may say that what is gone is done."""
+    fragments.put(FILE, *POST, "x-gone-is-done", value=True)
+    fragments.put(FILE, "thing", "delete", value=fragments.files[FILE]["thing"].pop("post"))
+
+    assert [] == fragments.problems()
+
+
+@pytest.mark.parametrize(("problems", "why"), [([], "Cut."), (["needs x-no-example, in words"], "")])
+def test_reason_for_no_example(fragments: "Fragments", problems: list[str], why: str) -> None:
+    """An operation without an example says why, in words."""
+    fragments.drop(FILE, *BODY, "examples")
+    fragments.put(FILE, *POST, "x-no-example", value=why)
+
+    assert [f"{FILE}: thing.post: {problem}" for problem in problems] == fragments.problems()
 
 
 def test_get_reads(fragments: "Fragments") -> None:
@@ -111,14 +131,9 @@ def test_no_example(fragments: "Fragments") -> None:
 
 def test_example_of_the_answer(fragments: "Fragments") -> None:
     """An example of the answer is one, too."""
-    fragments.put(
-        FILE,
-        *SUCCESS,
-        "examples",
-        value=fragments.files[FILE]["thing"]["post"]["requestBody"]["content"]["application/json"].pop(
-            "examples"
-        ),
-    )
+    example = {"summary": "A thing.", "value": {"name": "it", "made_at": "2026-01-01T00:00:00Z"}}
+    fragments.drop(FILE, *BODY, "examples")
+    fragments.put(FILE, *SUCCESS, "examples", value={"basic": example})
 
     assert [] == fragments.problems()
 
@@ -166,12 +181,62 @@ def test_cookie(fragments: "Fragments") -> None:
     assert [f"{FILE}: thing.post.parameters.1: needs in, one of path, query, header"] == fragments.problems()
 
 
-def test_other_media_type(fragments: "Fragments") -> None:
+def answer_with(fragments: "Fragments", media_type: dict[str, object]) -> None:
+    """Let the operation answer with bytes, described by *media_type*."""
+    fragments.put(FILE, *SUCCESS[:-1], value={BYTES: media_type})
+    fragments.drop("openapi.yaml", "components", "schemas", "Thing")
+    fragments.drop("schemas/things.yaml", "Thing")
+
+
+@pytest.mark.parametrize("other", ["text/plain", BYTES])
+def test_other_media_type(fragments: "Fragments", other: str) -> None:
     """Bodies are JSON."""
     content = fragments.files["responses.yaml"]["Error"]["content"]
-    content["text/plain"] = content.pop("application/json")
+    content[other] = content.pop("application/json")
 
-    assert ["responses.yaml: Error.content.text/plain: bodies are application/json"] == fragments.problems()
+    assert [f"responses.yaml: Error.content.{other}: {ONLY_JSON}"] == fragments.problems()
+
+
+def test_answer_of_bytes(fragments: "Fragments") -> None:
+    """A success may be bytes, even where answers have an envelope."""
+    fragments.put("openapi.yaml", "x-envelope", value="detail")
+    answer_with(fragments, {"schema": BINARY})
+
+    assert [] == fragments.problems()
+
+
+def test_body_of_bytes(fragments: "Fragments") -> None:
+    """Bytes are answered, not sent."""
+    fragments.put(FILE, *BODY[:-1], value={BYTES: {"schema": BINARY}})
+    fragments.put(FILE, *POST, "x-no-example", value="Bytes.")
+    fragments.drop("openapi.yaml", "components", "schemas", "ThingCreate")
+    fragments.drop("schemas/things.yaml", "ThingCreate")
+    fragments.put("schemas/things.yaml", "Thing", "allOf", 0, "$ref", value="#/Fault")
+    for name in ("Shape", "Round", "Square"):
+        fragments.drop("openapi.yaml", "components", "schemas", name)
+    fragments.files.pop("schemas/shapes.yaml")
+
+    assert [f"{FILE}: {'.'.join(BODY[:-1])}.{BYTES}: {ONLY_JSON}"] == fragments.problems()
+
+
+@pytest.mark.parametrize(
+    ("media_type", "message"),
+    [
+        ({"schema": {"type": "string"}}, "holds bytes: its schema is a string of the format binary"),
+        ({"schema": {}}, "holds bytes: its schema is a string of the format binary"),
+        (
+            {"schema": BINARY, "examples": {"basic": {"summary": "One.", "value": "x"}}},
+            "holds bytes, which have no example in JSON",
+        ),
+    ],
+)
+def test_answer_of_bytes_in_the_wrong_form(
+    fragments: "Fragments", media_type: dict[str, object], message: str
+) -> None:
+    """Bytes are described as such, and are not shown."""
+    answer_with(fragments, media_type)
+
+    assert [f"{FILE}: {'.'.join(SUCCESS[:-1])}.{BYTES}: {message}"] == fragments.problems()
 
 
 def test_media_type_without_schema(fragments: "Fragments") -> None:
@@ -186,7 +251,23 @@ def test_cut_example(fragments: "Fragments", cut: object) -> None:
     """What is left of a cut example is kept as text, since it is no JSON."""
     fragments.put(FILE, *BODY, "x-cut-example", value=cut)
 
-    assert [f"{FILE}: {'.'.join(BODY)}: needs x-cut-example, in words"] == fragments.problems()
+    assert f"{FILE}: {'.'.join(BODY)}: needs x-cut-example, in words" in fragments.problems()
+
+
+def test_cut_example_that_is_whole(fragments: "Fragments") -> None:
+    """What can be read as JSON is an example, and is checked like one."""
+    fragments.put(FILE, *BODY, "x-cut-example", value='{"name": "it"}')
+
+    assert [
+        f"{FILE}: {'.'.join(BODY)}: has an x-cut-example that is whole: move it to the examples"
+    ] == fragments.problems()
+
+
+def test_cut_example_that_is_cut(fragments: "Fragments") -> None:
+    """What there is of an example may stand there, whatever it is."""
+    fragments.put(FILE, *BODY, "x-cut-example", value='{"name": "i')
+
+    assert [] == fragments.problems()
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,29 @@ def test_without_a_name(fragments: "Fragments", schema: object, message: str) ->
     assert [message] == said(fragments, schema)
 
 
+FILTERS = {"type": ["object", "array"], "additionalProperties": {}, "items": {"$ref": "#/ThingCreate"}}
+
+
+def test_any_json(fragments: "Fragments") -> None:
+    """A named schema may tell several forms, if models take it as it is."""
+    assert [] == said_of_named(fragments, {**FILTERS, "x-any-json": True})
+
+
+@pytest.mark.parametrize("schema", [{**FILTERS, "x-any-json": "yes"}, {"type": "string", "x-any-json": True}])
+def test_any_json_without_need(fragments: "Fragments", schema: dict[str, Any]) -> None:
+    """Only true says so, and only of what has items or values: else {} says it."""
+    assert ["has an x-any-json that is not true, or no name, items or values"] == said_of_named(
+        fragments, schema
+    )
+
+
+def test_any_json_without_a_name(fragments: "Fragments") -> None:
+    """What is taken as it is has a name that tells what it is for."""
+    assert ["has an x-any-json that is not true, or no name, items or values"] == said(
+        fragments, {**FILTERS, "x-any-json": True}
+    )
+
+
 def test_all_of_without_a_name(fragments: "Fragments") -> None:
     """So has what is put together."""
     parts = [{"$ref": "#/Fault"}, {"type": "object", "properties": {}}]

@@ -13,26 +13,66 @@ __all__ = [
     "Column",
     "ColumnCreate",
     "ColumnList",
+    "ColumnPatch",
     "ColumnType",
+    "ColumnUpdate",
+    "ColumnsUpdate",
+    "Condition",
+    "ConditionOperator",
     "CreatedColumn",
+    "CreatedExport",
     "CreatedIndex",
     "CreatedTable",
+    "CreatedToken",
     "CurrentAuth",
+    "DatabaseExportCreate",
+    "DatabaseExportFormat",
+    "DeletedColumn",
     "DeletedProject",
+    "DeletedRecord",
+    "DeletedRecords",
     "Envelope",
     "EnvelopeError",
     "EnvelopeMeta",
+    "ExportKind",
+    "ExportList",
+    "ExportManifest",
+    "ExportStatus",
+    "Filters",
     "Index",
     "IndexCreate",
+    "NewToken",
+    "Project",
     "ProjectDelete",
+    "ProjectUpdate",
     "QueryResult",
+    "RecordList",
+    "RecordUpdate",
+    "RecordsDelete",
+    "RecordsUpdate",
+    "RevokedToken",
     "Scalar",
+    "SchemaExportCreate",
+    "SchemaExportFormat",
+    "SortOrder",
     "SqlQuery",
     "Table",
     "TableCreate",
+    "TableExportOptions",
+    "TableUpdate",
     "TableWithColumns",
     "Token",
+    "TokenAccess",
+    "TokenCreate",
+    "TokenTest",
+    "TokenTestResult",
     "TokenType",
+    "UpdatedColumn",
+    "UpdatedColumns",
+    "UpdatedProject",
+    "UpdatedRecord",
+    "UpdatedRecords",
+    "UpdatedTable",
 ]
 
 
@@ -114,6 +154,40 @@ class ColumnType(StrEnum):
     ANY = "ANY"
 
 
+class ConditionOperator(StrEnum):
+    """How a value is compared. The rules of `like` are not stated; SQLite's are likely."""
+
+    EQUAL = "="
+    NOT_EQUAL = "!="
+    GREATER = ">"
+    GREATER_OR_EQUAL = ">="
+    LESS = "<"
+    LESS_OR_EQUAL = "<="
+    LIKE = "like"
+    IN = "in"
+    IS_NULL = "is_null"
+    NOT_NULL = "not_null"
+
+
+class DatabaseExportFormat(StrEnum):
+    """Form of a database export, a ZIP file of CSV files or JSON."""
+
+    ZIP = "zip"
+    ZIP_CSV = "zip-csv"
+    JSON = "json"
+
+
+@define(kw_only=True)
+class DeletedColumn:
+    """What was dropped."""
+
+    deleted: bool
+    """Whether the column was dropped."""
+
+    column_name: str
+    """Name of the column that was."""
+
+
 @define(kw_only=True)
 class DeletedProject:
     """What was deleted."""
@@ -123,6 +197,31 @@ class DeletedProject:
 
     project_slug: str
     """The project that was."""
+
+
+@define(kw_only=True)
+class DeletedRecord:
+    """What was deleted."""
+
+    deleted: bool
+    """Whether the row was deleted."""
+
+    table: str
+    """Name of the table."""
+
+    id: str
+    """Primary key of the row, as text, as it was in the path."""
+
+
+@define(kw_only=True)
+class DeletedRecords:
+    """How many rows were deleted."""
+
+    table: str
+    """Name of the table."""
+
+    affected_rows: int
+    """Number of rows that were deleted."""
 
 
 @define(kw_only=True)
@@ -145,6 +244,74 @@ class EnvelopeMeta:
 
     generated_at: datetime | None = None
     """When the answer was made, UTC, whole seconds."""
+
+
+class ExportKind(StrEnum):
+    """What was exported. These two were seen; that of a database export could not be read."""
+
+    TABLE_EXPORT = "table_export"
+    SCHEMA_EXPORT = "schema_export"
+
+
+@define(kw_only=True)
+class ExportManifest:
+    """
+    What an export is and where it is found. All examples are cut, and that of a database export shows the
+    `id` alone: so nothing else is relied on, and what else there is is kept.
+    """
+
+    id: str
+    """Id of the export, such as `exp_20260601_182345_a1b2c3d4e5`."""
+
+    kind: ExportKind | None = None
+    """What was exported."""
+
+    scope: str | None = None
+    """Not explained; `project` was seen."""
+
+    project: str | None = None
+    """Slug of the project."""
+
+    table: str | None = None
+    """Name of the table, in the export of one."""
+
+    format: str | None = None
+    """Form of the file, such as csv or json."""
+
+    download_name: str | None = None
+    """Name of the file."""
+
+    download_url: str | None = None
+    """Path of the file, to be put after the base URL."""
+
+    storage_backend: str | None = None
+    """Where the service keeps the file; `local` was seen."""
+
+    content_type: str | None = None
+    """Type of the file, such as `text/csv; charset=utf-8`."""
+
+    row_count: int | None = None
+    """Rows in the file."""
+
+    additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
+    """Keys that the spec does not name; they are sent back as they came."""
+
+
+class ExportStatus(StrEnum):
+    """
+    Which exports are listed. What `not_found` means is not stated, presumably exports whose file is gone.
+    """
+
+    READY = "ready"
+    NOT_FOUND = "not_found"
+    ALL = "all"
+
+
+Filters: TypeAlias = Any
+"""
+Which rows: an object of column name to the value that it must have, or an array of conditions, which are
+presented as all having to hold. Both are taken as they are.
+"""
 
 
 @define(kw_only=True)
@@ -191,11 +358,39 @@ class IndexCreate:
 
 
 @define(kw_only=True)
+class Project:
+    """Metadata of a project."""
+
+    id: int
+    """Number of the project."""
+
+    project_slug: str
+    """Slug, which serves as its id in paths."""
+
+    project_name: str
+    """Name for people."""
+
+    created_at: datetime
+    """When the project was made, UTC, whole seconds."""
+
+    updated_at: datetime
+    """When the metadata was last changed, UTC, whole seconds."""
+
+
+@define(kw_only=True)
 class ProjectDelete:
     """The confirmation of a deletion."""
 
     confirm_project_slug: str
     """Must be equal to the project in the path."""
+
+
+@define(kw_only=True)
+class ProjectUpdate:
+    """What to change of a project."""
+
+    project_name: str
+    """Name for people; not empty."""
 
 
 @define(kw_only=True)
@@ -215,11 +410,84 @@ class QueryResult:
     """Time the statement took, milliseconds; not in every example."""
 
 
+@define(kw_only=True)
+class RecordList:
+    """
+    A page of rows. The example is cut after `returned`, in a key that begins with h; the rest, the count of
+    all rows among it, is kept.
+    """
+
+    table: str
+    """Name of the table."""
+
+    rows: list[dict[str, Any]]
+    """The rows, each a flat object of column name to value. How a BLOB is written is not documented."""
+
+    limit: int
+    """Rows in a page."""
+
+    offset: int
+    """Rows passed over."""
+
+    returned: int
+    """Rows in this page."""
+
+    has_more: Any = None
+    """
+    Whether more rows follow. Name and meaning are inferred from its first letter, so it is not relied on.
+    """
+
+    additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
+    """Keys that the spec does not name; they are sent back as they came."""
+
+
+RecordUpdate: TypeAlias = dict[str, Any]
+"""
+What to change of a row: an object with `data`, which holds values by column name, or the values themselves.
+"""
+
+
+@define(kw_only=True)
+class RecordsDelete:
+    """Which rows to delete. Without filters `allow_all` must be true."""
+
+    where: Filters | Unset = UNSET
+    """Which rows."""
+
+    allow_all: bool | Unset = UNSET
+    """Whether empty filters may delete all rows."""
+
+
+@define(kw_only=True)
+class RevokedToken:
+    """What was revoked."""
+
+    revoked: bool
+    """Whether the token was revoked."""
+
+    token_id: int
+    """Number of the token that was."""
+
+
 Scalar: TypeAlias = str | int | float | bool | None
 """
 A value of a cell, or of a column's default: string, number, boolean or null. Arrays and objects are refused
 by the service.
 """
+
+
+class SchemaExportFormat(StrEnum):
+    """Form of a schema export."""
+
+    JSON = "json"
+    SQL = "sql"
+
+
+class SortOrder(StrEnum):
+    """Direction of an order."""
+
+    ASC = "asc"
+    DESC = "desc"
 
 
 @define(kw_only=True)
@@ -262,10 +530,117 @@ class Table:
     """When the metadata was last changed, UTC, whole seconds."""
 
 
+@define(kw_only=True)
+class TableExportOptions:
+    """What to export of a table. Every field may be left out."""
+
+    columns: list[str] | Unset = UNSET
+    """Names of the columns to export."""
+
+    filters: Filters | Unset = UNSET
+    """Which rows."""
+
+    sort: str | Unset = UNSET
+    """Name of the column to sort by."""
+
+    order: SortOrder | Unset = UNSET
+    """Direction of the order."""
+
+    limit: int | Unset = UNSET
+    """Most rows; the example has more than a list of records may."""
+
+    offset: int | Unset = UNSET
+    """Rows to pass over."""
+
+
+@define(kw_only=True)
+class TableUpdate:
+    """What to change of a table."""
+
+    display_name: str | None | Unset = UNSET
+    """Name for people. That null takes it away is inferred; the page says that it is taken."""
+
+
+@define(kw_only=True)
+class TokenAccess:
+    """What a token could read."""
+
+    project: str
+    """Slug of the project."""
+
+    table: str | None = None
+    """Name of the table. That it may be missing follows from its being optional in the request (inferred)."""
+
+    sample_row: dict[str, Any] | None = None
+    """A row of the table, of column name to value. That there may be none is inferred."""
+
+
+@define(kw_only=True)
+class TokenTest:
+    """What to try. Every field may be left out."""
+
+    table_name: str | Unset = UNSET
+    """Table to read a row of."""
+
+    token_name: str | Unset = UNSET
+    """Name of the temporary token; the service takes `temporary-access-test` when it is left out."""
+
+
 class TokenType(StrEnum):
     """Kind of a credential; the docs know one."""
 
     PROJECT_API_TOKEN = "project_api_token"
+
+
+UpdatedColumn: TypeAlias = dict[str, Any]
+"""A column just changed. The docs page shows no answer that could be read, so no key is relied on."""
+
+
+@define(kw_only=True)
+class UpdatedColumns:
+    """How many columns were changed."""
+
+    updated_count: int
+    """Number of columns that were changed."""
+
+
+@define(kw_only=True)
+class UpdatedProject:
+    """The project just changed."""
+
+    project: Project
+
+
+@define(kw_only=True)
+class UpdatedRecord:
+    """The row just changed."""
+
+    table: str
+    """Name of the table."""
+
+    row: dict[str, Any]
+    """The row, of column name to value."""
+
+
+@define(kw_only=True)
+class UpdatedRecords:
+    """
+    What was changed. No answer could be read: `affected_rows` is inferred from delete_records and not
+    relied on, and what else there is is kept.
+    """
+
+    affected_rows: Any = None
+    """Number of rows that were changed."""
+
+    additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
+    """Keys that the spec does not name; they are sent back as they came."""
+
+
+@define(kw_only=True)
+class UpdatedTable:
+    """The table just changed."""
+
+    table: Table
 
 
 @define(kw_only=True)
@@ -380,6 +755,41 @@ class ColumnList:
 
 
 @define(kw_only=True)
+class ColumnUpdate:
+    """What to change of a column. Every field may be left out."""
+
+    new_column_name: str | Unset = UNSET
+    """New name in the table; a letter, then letters, digits and underscores."""
+
+    column_type: ColumnType | Unset = UNSET
+    """New type; refused once the column has values."""
+
+    is_nullable: bool | Unset = UNSET
+    """Whether cells may be null."""
+
+    default_value: Scalar | Unset = UNSET
+    """Value of cells that are not given; null is a value, not an absence."""
+
+    is_unique: bool | Unset = UNSET
+    """Whether values must differ; a primary key's always must."""
+
+
+@define(kw_only=True)
+class Condition:
+    """
+    What the value of a column must be. What the service takes for an operator that is left out is not
+    stated.
+    """
+
+    column: str
+    """Name of the column."""
+
+    op: ConditionOperator
+    value: Any | Unset = UNSET
+    """A scalar; an array of scalars for `in`, text for `like`, and nothing for `is_null` and `not_null`."""
+
+
+@define(kw_only=True)
 class CreatedColumn:
     """The column just added."""
 
@@ -387,6 +797,13 @@ class CreatedColumn:
     """Name of the table."""
 
     column: AddedColumn
+
+
+@define(kw_only=True)
+class CreatedExport:
+    """The export just made."""
+
+    export: ExportManifest
 
 
 @define(kw_only=True)
@@ -403,6 +820,26 @@ class CreatedTable:
     table: Table
     columns: list[Column]
     """Columns, in order."""
+
+
+@define(kw_only=True)
+class DatabaseExportCreate:
+    """A database export to make. Every field may be left out."""
+
+    format: DatabaseExportFormat | Unset = UNSET
+    """Form of the file; the service takes zip when it is left out."""
+
+    include_tables: list[str] | Unset = UNSET
+    """Names of the tables to export."""
+
+    exclude_tables: list[str] | Unset = UNSET
+    """Names of the tables not to export."""
+
+    table_options: dict[str, TableExportOptions] | Unset = UNSET
+    """What to export of single tables, by their names."""
+
+    file_name: str | Unset = UNSET
+    """Name of the file, in the example without its ending."""
 
 
 @define(kw_only=True)
@@ -435,6 +872,63 @@ class Envelope:
 
     meta: EnvelopeMeta | None = None
     """Facts about the answer itself."""
+
+
+@define(kw_only=True)
+class ExportList:
+    """A page of exports. The example is cut within the first; what else there is is kept."""
+
+    exports: list[ExportManifest]
+    """The exports."""
+
+    additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
+    """Keys that the spec does not name; they are sent back as they came."""
+
+
+@define(kw_only=True)
+class NewToken:
+    """
+    A token just made, with its secret. Its number is called `token_id` here, and `id` in get_current_auth.
+    The examples are cut or shortened, so more keys may follow.
+    """
+
+    token: str = field(repr=False)
+    """The secret, to be sent as the bearer token."""
+
+    token_id: int
+    """Number of the token."""
+
+    token_type: TokenType
+    token_name: str | None = None
+    """Name for people; absent from the temporary token of test_token."""
+
+    expires_at: datetime | None = None
+    """When it ends; null for never (inferred from the example's null)."""
+
+
+@define(kw_only=True)
+class RecordsUpdate:
+    """New values, and which rows get them."""
+
+    data: dict[str, Scalar]
+    """New values by column name."""
+
+    where: Filters
+    """Which rows."""
+
+    allow_all: bool | Unset = UNSET
+    """Whether empty filters may change all rows. Inferred from delete_records."""
+
+
+@define(kw_only=True)
+class SchemaExportCreate:
+    """A schema export to make. Every field may be left out."""
+
+    format: SchemaExportFormat | Unset = UNSET
+    """Form of the file; the service takes json when it is left out."""
+
+    file_name: str | Unset = UNSET
+    """Name of the file."""
 
 
 @define(kw_only=True)
@@ -488,6 +982,25 @@ class Token:
 
 
 @define(kw_only=True)
+class TokenCreate:
+    """A token to make. Every field may be left out."""
+
+    token_name: str | Unset = UNSET
+    """Name for people."""
+
+    token_type: TokenType | Unset = UNSET
+    """Kind of the token; nothing but project_api_token is taken."""
+
+
+@define(kw_only=True)
+class TokenTestResult:
+    """A temporary token and what it could read. The example is cut after `test`; more keys may follow."""
+
+    token: NewToken
+    test: TokenAccess
+
+
+@define(kw_only=True)
 class BootstrapTable:
     """A table of the new project."""
 
@@ -505,6 +1018,32 @@ class BootstrapTable:
 
     indexes: list[BootstrapTableIndex] | Unset = UNSET
     """Indexes of this table."""
+
+
+@define(kw_only=True)
+class ColumnPatch(ColumnUpdate):
+    """
+    One column and what to change of it. The page says that an id or a name under another key is understood,
+    too, without telling the key.
+    """
+
+    column_name: str
+    """Name that the column has now."""
+
+
+@define(kw_only=True)
+class ColumnsUpdate:
+    """Columns to change."""
+
+    columns: list[ColumnPatch]
+    """The columns, each named."""
+
+
+@define(kw_only=True)
+class CreatedToken:
+    """The token just made."""
+
+    token: NewToken
 
 
 @define(kw_only=True)
