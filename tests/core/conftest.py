@@ -343,6 +343,14 @@ DELETE: Operation[None, Thing] = Operation(
 START: Operation[Any, Thing] = Operation(
     name="toy.start_work", method="POST", path="/work", effect=Effect.START, result=Thing
 )
+DOWNLOAD: Operation[None, bytes] = Operation(
+    name="toy.download",
+    method="GET",
+    path="/things/{name}/file",
+    effect=Effect.READ,
+    result=bytes,
+    parameters=READ.parameters,
+)
 QUERY: Operation[Any, Thing] = Operation(
     name="toy.query", method="POST", path="/query", effect=Effect.READ, result=Thing
 )
@@ -426,6 +434,7 @@ class Toy:
     delete = DELETE
     start = START
     query = QUERY
+    download = DOWNLOAD
     list_name = LIST.name
     thing = Thing
     token = TOKEN

@@ -257,6 +257,39 @@ async def test_resend_that_finds_nobody(server: "Server", transport: Transport) 
     assert "Cannot connect" in failed.reason
 
 
+@pytest.mark.parametrize("status", [200, 204])
+async def test_opening(server: "Server", transport: Transport, status: int) -> None:
+    """A success that was opened is not read yet."""
+    server.plays(server.answer(b"" if status == 204 else b"abc", status=status))
+
+    raw = await transport.open(request(server.url, "GET"))
+
+    assert (status, b"") == (raw.status, raw.body)
+    assert raw.stream is not None
+    async with raw.stream as stream:
+        assert (b"" if status == 204 else b"abc") == b"".join([chunk async for chunk in stream])
+
+
+@pytest.mark.parametrize("status", [302, 404, 500])
+async def test_opening_what_is_refused(server: "Server", transport: Transport, status: int) -> None:
+    """Anything but a success is read whole, and its connection is free again."""
+    server.plays(server.answer(b"no", status=status, headers={"Location": "/x"}), server.answer())
+
+    raw = await transport.open(request(server.url, "GET"))
+    await transport.send(request(server.url, "GET"))
+
+    assert (status, b"no", None) == (raw.status, raw.body, raw.stream)
+    assert [1, 1] == [heard.connection for heard in server.heard]
+
+
+async def test_opening_fails(transport: Transport, closed_port: int) -> None:
+    """Opening fails as sending does."""
+    with pytest.raises(SendFailure) as caught:
+        await transport.open(request(URL(f"http://127.0.0.1:{closed_port}"), "GET"))
+
+    assert not caught.value.sent
+
+
 async def test_redirects_are_not_followed(server: "Server", transport: Transport) -> None:
     """A redirect is an answer: the token goes to no other host."""
     server.plays(server.answer(status=307, headers={"Location": f"http://localhost:{server.port}/other"}))

@@ -27,6 +27,7 @@ from aiotables.core.wire import (
     Request,
     build_request,
     check_header,
+    check_path,
     decode_value,
     expand_path,
     fits_header,
@@ -153,6 +154,36 @@ def test_missing_path_part() -> None:
         RequestError, match=r"^toy.get_part: the path parameter thing is ''; it must name something$"
     ):
         expand_path(PATHS, {"shelf": "a"})
+
+
+@pytest.mark.parametrize("path", ["/", "/a", "/a/b%20c", "/a/", "/v1/...", "/a:b;c=d,e@f!$&'()*+~_-."])
+def test_paths_by_hand(path: str) -> None:
+    """A path that can be sent as it stands is taken as it stands."""
+    assert path == check_path(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "a",
+        "//h/a",
+        "https://h/a",
+        "/a/../b",
+        "/.",
+        "/a?b=1",
+        "/a#b",
+        "/a b",
+        "/ä",
+        "/a\n",
+        "/{a}",
+        "/a\\b",
+    ],
+)
+def test_wrong_paths_by_hand(path: str) -> None:
+    """One that would be read as something else is refused."""
+    with pytest.raises(RequestError, match="is no path from the root of the API"):
+        check_path(path)
 
 
 def test_query() -> None:
@@ -385,6 +416,15 @@ def test_any_reply(toy: "Toy", status: int, body: bytes) -> None:
 def test_decoding() -> None:
     """The data becomes the operation's result."""
     assert Thing(name="it") == decode_value(PATHS, {"name": "it"}, Converter())
+
+
+def test_bytes(toy: "Toy") -> None:
+    """A result that is bytes is taken as it comes, when it is a success."""
+    reading = read(toy, toy.reply(200, b"\x00"), toy.download)
+
+    assert (Kind.ANSWERED, b"\x00") == (reading.outcome.kind, reading.unwrapped.data)
+    assert b"\x00" == decode_value(toy.download, reading.unwrapped.data, Converter())
+    assert NotFound is read(toy, toy.reply(404), toy.download).unwrapped.error
 
 
 def test_decoding_what_is_wrong() -> None:

@@ -232,7 +232,7 @@ class ApiClient:
             method=method.upper(),
             path=check_path(path),
             effect=effect or usual,
-            result=object,
+            result=cast("type[Any]", Any),
             evidence="inferred",
         )
         arguments = Arguments(query=query or {}, body=body, headers=self._call_headers())

@@ -12,6 +12,7 @@ The only file that sends with aiohttp: one pooled session per event loop, and wh
 import asyncio
 import io
 import weakref
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -135,7 +136,7 @@ class Transport:
                 raise_for_status=False,
                 timeout=timeout,
             )
-            if response.ok:
+            if response.status < HTTPStatus.MULTIPLE_CHOICES:
                 stream = Stream(response)
                 return RawReply(status=response.status, headers=response.headers, body=b"", stream=stream)
             body = await response.read()
