@@ -1,7 +1,6 @@
 """The tree of errors: what each carries, and that nothing of it is lost on the way to another process."""
 
 import copy
-import inspect
 import pickle
 
 import pytest
@@ -61,8 +60,12 @@ def instances() -> list[errors.AiotablesError]:
 
 def tree() -> list[type[errors.AiotablesError]]:
     """All classes of the tree."""
-    own = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if cls.__module__ == errors.__name__]
-    return [*own, TableExists]
+    classes = [
+        thing
+        for thing in vars(errors).values()
+        if isinstance(thing, type) and issubclass(thing, errors.AiotablesError)
+    ]
+    return [*classes, TableExists]
 
 
 def name(error: errors.AiotablesError) -> str:

@@ -1,7 +1,6 @@
 """The loop that settles, with looks that are made up here."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -211,8 +210,11 @@ async def test_closed(clock: "FakeClock") -> None:
 
 async def test_cancelling(clock: "FakeClock") -> None:
     """Cancelling ends it."""
-    looking: Callable[[Look], Any] = lambda _: asyncio.Event().wait()  # noqa: E731 -- a look that never ends
-    task = asyncio.create_task(look_for(SENT, rule, look=looking, policy=SettlePolicy(), clock=clock))
+
+    async def look(wanted: Look) -> Any:  # noqa: ANN401 -- never ends
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(look_for(SENT, rule, look=look, policy=SettlePolicy(), clock=clock))
     await asyncio.sleep(0)
 
     task.cancel()

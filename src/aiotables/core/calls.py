@@ -18,7 +18,7 @@ from aiotables.core.pacing import Pacer
 from aiotables.core.record import Attempt, CallRecord, Observer, log_attempt, tell
 from aiotables.core.retries import Budget, Kind, Outcome, RetryPolicy
 from aiotables.core.sentinels import UNSET
-from aiotables.core.settle import Existed, Found, Look, NotThere, Rule, Sent, SettlePolicy, Unclear, Verdict
+from aiotables.core.settle import Existed, Found, Look, Rule, Sent, SettlePolicy, Unclear, Verdict
 from aiotables.core.transport import SendFailure, Transport
 from aiotables.core.wire import (
     Dialect,
@@ -178,7 +178,7 @@ class Calls:
                     await self.clock.sleep(seconds)
                 case retries.GiveUp(why=why):
                     raise _gave_up(call, reading, why)
-                case retries.Settle():
+                case _:  # Settle
                     if not settle:
                         raise self._unknown(call, reading, "it was not looked for")
                     reply = await self._settle_call(call, reading)
@@ -288,7 +288,7 @@ class Calls:
             case Existed(how=how, error=error):
                 msg = f"the reply was lost ({reading.outcome.reason}), and {how}, so nothing was made"
                 raise error(msg, record=call.record(), status=None)
-            case NotThere():
+            case _:  # NotThere
                 self._again_after_settling(call, reading)
                 return None
 
