@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from attrs import evolve
 
 from aiotables.core.clock import SystemClock
 from aiotables.core.errors import (
@@ -83,6 +84,7 @@ class Watched:
         full: The number of the fact, counted from 0, from which on nothing is written.
         late: Whether that fact is written all the same: the process ends between the writing and what follows.
         meanwhile: What happens once a fact is written; it is told which.
+        waited: How long ago intents are written to have been, as if their calls had waited for their turn since.
     """
 
     def __init__(
@@ -92,11 +94,13 @@ class Watched:
         full: float = float("inf"),
         late: bool = False,
         meanwhile: Meanwhile = nothing,
+        waited: float = 0.0,
     ) -> None:
         self._journal = journal
         self._full = full
         self._late = late
         self._meanwhile = meanwhile
+        self._waited = waited
         self.written: list[str] = []
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever the journal has
@@ -104,6 +108,9 @@ class Watched:
 
     async def intent(self, intent: Intent) -> None:
         """Write an intent."""
+        sent = intent.detail["sent"]
+        times = {name: sent[name] - self._waited for name in ("first_sent_at", "last_sent_at")}
+        intent = evolve(intent, detail={**intent.detail, "sent": {**sent, **times}})
         await self._write(f"intent {intent.key} {intent.step}", self._journal.intent(intent))
 
     async def outcome(self, outcome: Outcome) -> None:
@@ -365,6 +372,20 @@ async def test_rows_that_a_file_gains(lab: "Lab") -> None:
     assert {"accounts": "unchanged"} == (await lab.apply(ACCOUNTS)).outcomes
 
 
+async def test_rows_that_a_file_gains_while_the_journal_is_lost(lab: "Lab") -> None:
+    """Without the journal, rows are known by what they carry; new ones go in a batch with a number that is free."""
+    lab.write("companies.csv", companies(60))
+    await lab.apply(ACCOUNTS)
+    lab.write("companies.csv", companies(61))
+    lab.forget()
+
+    report = await lab.apply(ACCOUNTS)
+
+    assert "missing: 1 rows, run" == report.tables["accounts"].reason
+    assert 61 == len(lab.made()["rows"])
+    assert ["rows:2", "run", "create"] == [*await lab.steps("research", "accounts")]
+
+
 async def test_manifest_that_shrinks(lab: "Lab") -> None:
     """What a manifest no longer asks for is left alone, and not counted."""
     lab.write("companies.csv", companies(3))
@@ -472,8 +493,21 @@ async def test_service_that_is_still_at_work(lab: "Lab", operation: str, step: s
     assert [] == await lab.still_open()
 
 
-async def killed_after(lab: "Lab", tables: str, fact: str) -> None:
-    """Leave a run in the middle of what follows a fact."""
+async def test_intent_older_than_its_call(lab: "Lab") -> None:
+    """A call may go out long after its intent was written; the grace counts from when the run that sent it was over."""
+    tables = "- {target: research, key: accounts, name: Accounts}\n"
+    lab.clock, lab.timeout, lab.policy = SystemClock(), 0.6, SettlePolicy(grace=0.9)
+    lab.emulator.fault("extruct.create_table", when="before", what="stall", stall_seconds=0.5, times=1)
+    await killed_after(lab, tables, "intent accounts create", waited=3600.0)
+
+    report = await lab.apply(tables)
+
+    assert {"accounts": "adopted"} == report.outcomes
+    assert ["Accounts"] == lab.made()["extruct"]
+
+
+async def killed_after(lab: "Lab", tables: str, fact: str, *, waited: float = 0.0) -> None:
+    """Leave a run in the middle of what follows a fact, which is written as if it had come some seconds before."""
     written = asyncio.Event()
 
     async def meanwhile(what: str) -> None:
@@ -481,7 +515,10 @@ async def killed_after(lab: "Lab", tables: str, fact: str) -> None:
             written.set()
 
     manifest = lab.manifest(tables)
-    async with lab.journal() as journal, lab.run(Watching(meanwhile=meanwhile)(journal)) as run:
+    async with (
+        lab.journal() as journal,
+        lab.run(Watching(meanwhile=meanwhile, waited=waited)(journal)) as run,
+    ):
         events = run.run(expand(manifest), manifest="lab.yaml", digest="0", total=2)
         reading = asyncio.ensure_future(read(events))
         await written.wait()
