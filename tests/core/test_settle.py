@@ -31,10 +31,10 @@ def looked(at: float, elapsed: float, date: str | None) -> Reply[None]:
         (1, 0.0, 0.25),
         (2, 0.3, 0.5),
         (5, 8.0, 4.0),
-        (9, 50.0, 10.0),
-        (9, 59.999, 0.01),
-        (3, 60.0, None),
-        (1, 90.0, None),
+        (9, 80.0, 10.0),
+        (9, 89.999, 0.01),
+        (3, 90.0, None),
+        (1, 120.0, None),
     ],
 )
 def test_pauses(look: int, age: float, expected: float | None) -> None:

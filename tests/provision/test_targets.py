@@ -33,7 +33,7 @@ def test_defaults(read: Read, faults: Faults) -> None:
         in_flight=16,
         rate=None,
         timeout=60.0,
-        grace=60.0,
+        grace=90.0,
     ) == read("{service: zangtable, project: music}")
     assert ExtructTarget(name="crm", token_env="EXTRUCT_API_TOKEN") == read("{service: extruct}")
     assert [] == list(faults)
@@ -60,8 +60,8 @@ def test_base_url_from_the_environment(read: Read) -> None:
 
 
 def test_grace_follows_a_long_timeout(read: Read, faults: Faults) -> None:
-    """Grace is never below the timeout: by default it grows with it."""
-    assert 90.0 == read("{service: extruct, timeout: 90}").grace
+    """By default the grace is one and a half times the timeout, which is what the client takes at least."""
+    assert 135.0 == read("{service: extruct, timeout: 90}").grace
     assert [] == list(faults)
 
 

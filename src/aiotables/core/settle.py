@@ -91,7 +91,7 @@ class SettlePolicy:
     A server may still be working on the lost call, so "not there" counts only when nothing was found after the grace.
     """
 
-    grace: float = 60.0
+    grace: float = 90.0
     """
     Seconds after the last sending within which the effect may still appear: the request timeout, the longest time that
     the service may take, and the lag of its listings. A client never takes less than one and a half times its request

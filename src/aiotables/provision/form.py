@@ -82,7 +82,8 @@ def _target(service: str, variable: str, more: Mapping[str, Field]) -> Record:
             "grace": Field(
                 shape=Number(above=0),
                 says="Seconds after which a call whose reply was lost can no longer take effect; by "
-                "default 60, and never below the timeout.",
+                "default one and a half times the timeout, and no less than 90. A shorter one, which may not be "
+                "below the timeout, is taken as one and a half times the timeout.",
             ),
         },
         refused={"token": _NO_TOKENS, "api_token": _NO_TOKENS, "api_key": _NO_TOKENS},

@@ -5,8 +5,10 @@ from typing import Any, ClassVar, Final, TypeAlias
 
 from attrs import frozen
 
+from aiotables.core.client import LEAST_GRACE
 from aiotables.core.errors import SettingsError
 from aiotables.core.settings import find_base_url, find_token
+from aiotables.core.settle import SettlePolicy
 from aiotables.provision.form import EXTRUCT, ZANGTABLE
 from aiotables.provision.problems import Faults
 from aiotables.provision.tree import Node, plain
@@ -14,7 +16,7 @@ from aiotables.provision.tree import Node, plain
 
 IN_FLIGHT: Final = 16
 TIMEOUT: Final = 60.0
-GRACE: Final = 60.0
+GRACE: Final = SettlePolicy().grace
 
 
 @frozen(kw_only=True)
@@ -45,7 +47,10 @@ class Target:
     """Seconds for one call."""
 
     grace: float = GRACE
-    """Seconds after which a call whose reply was lost can no longer take effect; never below the timeout."""
+    """
+    Seconds after which a call whose reply was lost can no longer take effect; never below the timeout, and taken as one
+    and a half times the timeout at least.
+    """
 
 
 @frozen(kw_only=True)
@@ -87,7 +92,7 @@ def read_target(name: str, node: Node, *, environ: Mapping[str, str], faults: Fa
     settings.setdefault("token_env", f"{service}_API_TOKEN")
     settings["base_url"] = settings.get("base_url") or environ.get(f"{service}_BASE_URL") or None
     settings["timeout"] = float(settings.get("timeout", TIMEOUT))
-    settings["grace"] = float(settings.get("grace", max(GRACE, settings["timeout"])))
+    settings["grace"] = float(settings.get("grace", max(GRACE, LEAST_GRACE * settings["timeout"])))
     settings["in_flight"] = int(settings.get("in_flight", IN_FLIGHT))
 
     target = _CLASSES[service.lower()](name=name, **settings)
