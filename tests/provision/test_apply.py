@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+import orjson
 import pytest
 from attrs import evolve
 
@@ -23,7 +24,7 @@ from aiotables.extruct import Extruct
 from aiotables.extruct._generated.models import TableCreate as ExtructTableCreate
 from aiotables.provision.apply import Apply, RequestCount
 from aiotables.provision.desired import Desired, ZangTableSpec
-from aiotables.provision.events import Event, Refreshed, RunStarted, TableDone
+from aiotables.provision.events import Event, Refreshed, RunEnded, RunStarted, Settling, TableDone, to_json
 from aiotables.provision.expand import expand
 from aiotables.provision.journal import Intent, Journal, JournalError, Outcome, StepState
 from aiotables.provision.problems import ManifestError, Problem
@@ -186,6 +187,18 @@ async def test_events_in_order(lab: "Lab") -> None:
     assert [Refreshed(target="crm"), Refreshed(target="research")] == report.events[1:3]
     assert "lab.yaml:7" == report.tables["t000"].origin
     assert report.ended.seconds >= 0
+    assert [type(event) for event in report.events] == [
+        NAMED[orjson.loads(orjson.dumps(to_json(event)))["event"]] for event in report.events
+    ]
+
+
+NAMED = {
+    "run_started": RunStarted,
+    "refreshed": Refreshed,
+    "settling": Settling,
+    "table_done": TableDone,
+    "run_ended": RunEnded,
+}
 
 
 async def test_journal_of_a_run(lab: "Lab") -> None:

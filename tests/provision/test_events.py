@@ -1,0 +1,53 @@
+"""Events: what embedding programs and `--json` see."""
+
+import orjson
+
+from aiotables.provision.events import Event, Refreshed, RunEnded, RunStarted, Settling, TableDone, to_json
+from aiotables.provision.journal import OutcomeKind
+
+
+def shown(event: Event) -> object:
+    """The event as the reader of a JSON line sees it."""
+    return orjson.loads(orjson.dumps(to_json(event)))
+
+
+def test_each_event_as_json() -> None:
+    """Each event is one flat JSON object that says what it is."""
+    assert {"event": "run_started", "run_id": "r", "tables": 3, "targets": ["crm"]} == shown(
+        RunStarted(run_id="r", tables=3, targets=("crm",))
+    )
+    assert {"event": "refreshed", "target": "crm"} == shown(Refreshed(target="crm"))
+    assert {"event": "settling", "target": "crm", "key": "a", "step": "create", "reason": "lost"} == shown(
+        Settling(target="crm", key="a", step="create", reason="lost")
+    )
+
+
+def test_table_as_json() -> None:
+    """The end of a table tells its outcome as a word."""
+    done = TableDone(
+        target="crm", key="a", outcome=OutcomeKind.ADOPTED, steps=2, reason="found", origin="m:1"
+    )
+
+    assert {
+        "event": "table_done",
+        "target": "crm",
+        "key": "a",
+        "outcome": "adopted",
+        "steps": 2,
+        "reason": "found",
+        "origin": "m:1",
+    } == shown(done)
+
+
+def test_end_as_json() -> None:
+    """The end of a run counts the tables by outcome."""
+    ended = RunEnded(run_id="r", ending="done", counts={"created": 1}, requests=2, seconds=0.5)
+
+    assert {
+        "event": "run_ended",
+        "run_id": "r",
+        "ending": "done",
+        "counts": {"created": 1},
+        "requests": 2,
+        "seconds": 0.5,
+    } == shown(ended)

@@ -1,0 +1,56 @@
+"""What was read by listing can be found by name, however much it is."""
+
+import sqlite3
+
+import pytest
+
+from aiotables.provision.snapshot import Entry, Snapshot
+
+
+def test_found_by_name() -> None:
+    """All entries of a name are found, and of no other."""
+    snapshot = Snapshot()
+    first, second = Entry(name="a", remote_id="1"), Entry(name="a", remote_id="2", parent="t")
+    snapshot.add([first, Entry(name="b", remote_id="3")])
+    snapshot.add([second])
+
+    assert [first, second] == snapshot.find("a")
+    assert [] == snapshot.find("A")
+
+    snapshot.close()
+
+
+def test_found_by_parent() -> None:
+    """The names of all entries of a parent are found."""
+    snapshot = Snapshot()
+    snapshot.add(Entry(name=name, remote_id="", parent=parent) for name, parent in ("at", "bt", "cu"))
+
+    assert {"a", "b"} == snapshot.within("t")
+    assert set() == snapshot.within("v")
+
+    snapshot.close()
+
+
+@pytest.mark.parametrize("query", ["find", "within"])
+def test_no_search_reads_everything(query: str) -> None:
+    """Each search goes by an index, or a manifest of many tables would take forever."""
+    snapshot = Snapshot()
+    statements: list[str] = []
+    snapshot._database.set_trace_callback(statements.append)
+    getattr(snapshot, query)("a")
+    snapshot._database.set_trace_callback(None)
+
+    ((*_, how),) = snapshot._database.execute(f"EXPLAIN QUERY PLAN {statements[0]}")
+
+    assert "USING" in how
+    assert "INDEX" in how
+    snapshot.close()
+
+
+def test_closed() -> None:
+    """Once closed, nothing is kept."""
+    snapshot = Snapshot()
+    snapshot.close()
+
+    with pytest.raises(sqlite3.ProgrammingError):
+        snapshot.find("a")
