@@ -172,7 +172,7 @@ class ApiClient:
             body=body,
             headers=self._call_headers(),
         )
-        return await self._calls.call(operation, arguments, settle=settle)
+        return await self._make(operation, arguments, settle=settle)
 
     async def stream(
         self,
@@ -198,7 +198,7 @@ class ApiClient:
         arguments = Arguments(
             path=self._full_path(path), query=query or {}, headers=self._call_headers(), stream=True
         )
-        reply = await self._calls.call(operation, arguments)
+        reply = await self._make(operation, arguments)
         return cast("Stream", reply.value)
 
     async def send_raw(
@@ -236,7 +236,7 @@ class ApiClient:
             evidence="inferred",
         )
         arguments = Arguments(query=query or {}, body=body, headers=self._call_headers())
-        return await self._calls.call(operation, arguments)
+        return await self._make(operation, arguments)
 
     def describe(
         self,
@@ -270,6 +270,11 @@ class ApiClient:
             `Found` with what the call made, `NotThere`, `Existed`, or `Unclear` with the reason.
         """
         return await self._calls.settle(sent, headers=self._call_headers())
+
+    async def _make(
+        self, operation: Operation[Any, ResultT], arguments: Arguments, *, settle: bool = True
+    ) -> Reply[ResultT]:
+        return await self._calls.call(operation, arguments, settle=settle)
 
     def _full_path(self, path: Mapping[str, str | int] | None) -> dict[str, str]:
         return {name: str(value) for name, value in (path or {}).items()}
