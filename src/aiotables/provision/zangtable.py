@@ -25,9 +25,9 @@ from aiotables.zangtable._generated.models import (
 PAGE = 1000
 """Most rows that one read-only query answers with (docs page reference/query/query-records)."""
 
-CATALOGUE = """
+CATALOGUE = r"""
     SELECT name, type, tbl_name FROM sqlite_master
-    WHERE type IN ('table', 'index') AND name > ? ORDER BY name LIMIT 1000
+    WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name > ? ORDER BY name LIMIT 1000
 """
 
 ONE_INDEX = "SELECT name FROM sqlite_master WHERE type = 'index' AND lower(name) = ?"

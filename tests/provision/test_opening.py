@@ -1,0 +1,70 @@
+"""Opening: each target gets a client with its own settings, closed at the end."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aiotables.core.errors import ClosedError, SettingsError
+from aiotables.provision.apply import RequestCount
+from aiotables.provision.expand import load
+from aiotables.provision.extruct import ExtructService
+from aiotables.provision.opening import open_services
+from aiotables.provision.zangtable import ZangTableService
+
+
+if TYPE_CHECKING:
+    from tests.conftest import Lab
+
+TARGETS = """
+manifest: lab
+targets:
+  crm: {{service: zangtable, project: acme, base_url: "{url}", in_flight: 3, rate: 50, timeout: 4, grace: 9}}
+  crm2: {{service: zangtable, project: acme, base_url: "{url}", token_env: OTHER_TOKEN}}
+  research: {{service: extruct, base_url: "{url}", timeout: 30, grace: 70}}
+tables: [{{target: crm, name: a}}]
+"""
+
+
+async def test_each_target_has_its_service(
+    lab: "Lab", write: Callable[[str, str], Path], environ: Mapping[str, str]
+) -> None:
+    """A manifest's targets become services of their kinds, with the tokens and settings of each."""
+    tokens = {
+        "ZANGTABLE_API_TOKEN": "pat_emulator",
+        "OTHER_TOKEN": "wrong",
+        "EXTRUCT_API_TOKEN": "extruct-emulator",
+    }
+    manifest = load(write("m.yaml", TARGETS.format(url=lab.emulator.url)), environ=tokens)
+    count = RequestCount()
+
+    async with open_services(manifest, environ=tokens, observer=count) as services:
+        crm, crm2, research = services.values()
+        await crm.refresh()
+        await research.refresh()
+        assert ["crm", "crm2", "research"] == [*services]
+        assert isinstance(crm, ZangTableService)
+        assert isinstance(research, ExtructService)
+        assert 9 == crm.client._calls.settle_policy.grace
+        assert 4 == crm.client._calls.transport._timeouts.answer
+        assert 4 == crm.client._calls.transport._timeouts.connect
+        assert 10 == research.client._calls.transport._timeouts.connect
+        assert 70 == research._settling.grace
+        assert crm.client is not crm2.client
+
+    assert len(lab.emulator.calls) == count.total
+    with pytest.raises(ClosedError):
+        await crm.refresh()
+
+
+async def test_service_that_cannot_be_opened(lab: "Lab", write: Callable[[str, str], Path]) -> None:
+    """A setting that is wrong ends the opening, and what was opened before is closed."""
+    tokens = {"ZANGTABLE_API_TOKEN": "pat_emulator", "OTHER_TOKEN": "x", "EXTRUCT_API_TOKEN": "y"}
+    manifest = load(write("m.yaml", TARGETS.format(url=lab.emulator.url)), environ=tokens)
+
+    with pytest.raises(SettingsError, match="holds a space"):
+        async with open_services(
+            manifest, environ={**tokens, "OTHER_TOKEN": "has a space"}, observer=RequestCount()
+        ):
+            pytest.fail("opened")
