@@ -34,10 +34,13 @@ if TYPE_CHECKING:
         ValidationFailed,
     )
     from aiotables.core.pacing import Pacer
+    from aiotables.core.paging import Listing
+    from aiotables.core.polling import WaitPolicy, WaitTimedOut
     from aiotables.core.record import Attempt, CallRecord
     from aiotables.core.retries import NO_RETRIES, RetryPolicy
     from aiotables.core.sentinels import UNSET, Unset
     from aiotables.core.settle import Existed, Found, NotThere, Sent, SettlePolicy, Unclear
+    from aiotables.core.streaming import DownloadCut
     from aiotables.core.transport import Timeouts
     from aiotables.core.wire import Reply
     from aiotables.extruct import Extruct
@@ -67,10 +70,13 @@ _HOMES = {
         "ValidationFailed",
     ),
     "pacing": ("Pacer",),
+    "paging": ("Listing",),
+    "polling": ("WaitPolicy", "WaitTimedOut"),
     "record": ("Attempt", "CallRecord"),
     "retries": ("NO_RETRIES", "RetryPolicy"),
     "sentinels": ("UNSET", "Unset"),
     "settle": ("Existed", "Found", "NotThere", "Sent", "SettlePolicy", "Unclear"),
+    "streaming": ("DownloadCut",),
     "transport": ("Timeouts",),
     "wire": ("Reply",),
 }
@@ -87,9 +93,11 @@ __all__ = [
     "ClosedError",
     "Conflict",
     "DecodeError",
+    "DownloadCut",
     "Existed",
     "Extruct",
     "Found",
+    "Listing",
     "NoReply",
     "NotFound",
     "NotSent",
@@ -112,6 +120,8 @@ __all__ = [
     "Unclear",
     "Unset",
     "ValidationFailed",
+    "WaitPolicy",
+    "WaitTimedOut",
     "ZangTable",
     "__version__",
 ]

@@ -1,5 +1,5 @@
 """
-Every error that aiotables raises, in one tree.
+Every error of the clients, in one tree; what is not defined here says where it is.
 
 ```
 AiotablesError
@@ -7,6 +7,8 @@ AiotablesError
 ├── RequestError              the arguments cannot be put into a request; nothing was sent
 ├── ClosedError               the client was closed before the call; nothing was sent
 ├── DecodeError               JSON that is not what the fragments say
+├── WaitTimedOut              work that a service does in the background took longer than was allowed (`polling.py`)
+├── DownloadCut               a download ended before its end (`streaming.py`)
 └── CallError                 a call ended without its result
     ├── NotSent               the request never reached the service
     ├── NoReply               sent, unanswered or unreadable, and harmless to send again
