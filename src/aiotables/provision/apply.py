@@ -23,7 +23,7 @@ from aiotables.core.errors import (
     RequestError,
 )
 from aiotables.core.record import CallRecord
-from aiotables.core.settle import Existed, Found, NotThere, Sent, Unclear, Verdict
+from aiotables.core.settle import Existed, Found, NotThere, Sent, Verdict
 from aiotables.provision.desired import Desired
 from aiotables.provision.events import Event, Refreshed, RunEnded, RunStarted, Settling, TableDone
 from aiotables.provision.journal import Intent, Journal, Outcome, OutcomeKind, StepState
@@ -313,8 +313,7 @@ class Apply:
                 return _Ended(OutcomeKind.ABSENT, "looked for until the grace had passed; nothing was made")
             case Existed(how=how):
                 return _Ended(OutcomeKind.FAILED, f"{name}: the reply was lost, and {how}")
-            case Unclear(reason=reason):
-                return _Ended(OutcomeKind.UNKNOWN, f"{name}: {reason}")
+        return _Ended(OutcomeKind.UNKNOWN, f"{name}: {verdict.reason}")
 
     async def _write_intent(
         self, progress: _Progress, step: Step, path: Mapping[str, str], facts: Mapping[str, Any]

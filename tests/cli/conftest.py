@@ -1,0 +1,119 @@
+"""The command line, run in this process or as a process, beside an emulator in a thread of its own."""
+
+import asyncio
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from attrs import field, frozen
+from typer.testing import CliRunner
+
+from aiotables.cli.app import app
+from aiotables.emulator import Emulator
+
+
+TOKENS: Mapping[str, str] = {"ZANGTABLE_API_TOKEN": "pat_emulator", "EXTRUCT_API_TOKEN": "extruct-emulator"}
+
+HEAD = """
+manifest: shell
+targets:
+  crm: {service: zangtable, project: acme, timeout: 1, grace: 1.5}
+  research: {service: extruct, timeout: 1, grace: 1.5}
+tables:
+"""
+
+
+@frozen
+class Result:
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The JSON objects on standard output."""
+        return [orjson.loads(line) for line in self.out.splitlines()]
+
+
+@frozen
+class Shell:
+    """Runs commands in a folder of their own, with tokens in the environment."""
+
+    folder: Path
+    emulator: Emulator | None = None
+    environ: dict[str, str] = field(factory=lambda: {"NO_COLOR": "1", **TOKENS})
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file."""
+        file = self.folder / name
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def manifest(self, tables: str) -> str:
+        """Write a manifest with these `tables`, in YAML, for the targets `crm` (ZangTable) and `research` (Extruct)."""
+        return str(self.write("m.yaml", HEAD + tables))
+
+    def run(self, *args: str, **environ: str) -> Result:
+        """Run a command in this process."""
+        result = CliRunner().invoke(app, [*args], env={**self.environ, **environ})
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Result(result.exit_code, result.stdout, result.stderr)
+
+    def start(self, *args: str, **environ: str) -> "subprocess.Popen[str]":
+        """Start a command as a process."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "aiotables", *args],
+            env={**os.environ, **self.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def finish(self, process: "subprocess.Popen[str]") -> Result:
+        """Wait for a process."""
+        out, err = process.communicate(timeout=60)
+        return Result(process.returncode, out, err)
+
+    @property
+    def calls(self) -> list[str]:
+        """The operations that were called so far."""
+        assert self.emulator is not None
+        return [call.operation or call.path for call in self.emulator.calls]
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Shell:
+    """A shell without services: nothing answers at their addresses."""
+    nowhere = {"ZANGTABLE_BASE_URL": "http://127.0.0.1:9", "EXTRUCT_BASE_URL": "http://127.0.0.1:9"}
+    return Shell(tmp_path, environ={"NO_COLOR": "1", **TOKENS, **nowhere})
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    """A shell beside an emulator, whose databases are in the folder `emulator`."""
+    ready: queue.Queue[Emulator] = queue.Queue()
+    done = threading.Event()
+
+    async def serve() -> None:
+        async with Emulator(data=tmp_path / "emulator") as emulator:
+            ready.put(emulator)
+            await asyncio.to_thread(done.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=[serve()])
+    thread.start()
+    emulator = ready.get(timeout=10)
+    addresses = {"ZANGTABLE_BASE_URL": emulator.url, "EXTRUCT_BASE_URL": emulator.url}
+    yield Shell(tmp_path, emulator, {"NO_COLOR": "1", **TOKENS, **addresses})
+    done.set()
+    thread.join()
