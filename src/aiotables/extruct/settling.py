@@ -67,14 +67,16 @@ def _own_tables_since(
 ) -> Generator[Look, Any, list[TableListItem]]:
     user = yield Look(operation=operations.GET_USER)
     earliest = earliest_there(sent, user, policy)
+    # The docs do not say whether the service keeps the spaces around a name.
+    wanted = name.strip()
     # By id, since a table made meanwhile shifts the pages, so that one is seen twice.
     ours: dict[str, TableListItem] = {}
     offset = 0
     while True:
-        query = {"search": name, "sort": "-created_at", "limit": PAGE, "offset": offset}
+        query = {"search": wanted, "sort": "-created_at", "limit": PAGE, "offset": offset}
         page = (yield Look(operation=operations.LIST_TABLES, query=query)).value
         recent = [table for table in page if table.created_at.timestamp() >= earliest]
-        ours |= {t.id: t for t in recent if t.name == name and t.owner.email == user.value.email}
+        ours |= {t.id: t for t in recent if t.name.strip() == wanted and t.owner.email == user.value.email}
         offset += PAGE
         # Newest first: an older one ends the search.
         if len(recent) < PAGE:
@@ -151,8 +153,8 @@ def _rows_since(sent: Sent, policy: SettlePolicy) -> Generator[Look, Any, list[R
         page = reply.value.rows
         rows += [row for row in page if row.created_at.timestamp() >= earliest]
         offset += len(page)
-        # By the number of rows, and not by a short page: the service may give fewer rows than were asked for.
-        if not page or offset >= reply.value.status.num_rows:
+        # A short page alone is no end: the service may give fewer rows than were asked for.
+        if not page or (len(page) < ROWS_PAGE and offset >= (reply.value.status.num_rows or 0)):
             return rows
 
 
@@ -197,7 +199,7 @@ def _verdict(rows: Sequence[Row], wanted: int, *, complete: bool, by: str) -> Ve
     if not rows:
         return NotThere()
     if not complete:
-        reason = f"{len(rows)} rows are there by {by}, where {wanted} were sent"
+        reason = f"{len(rows)} rows are there by {by}, but not the {wanted} that were sent"
         return Unclear(reason, may_change=len(rows) < wanted)
     return Found([*rows], f"{wanted} rows, by {by}")
 
