@@ -484,7 +484,7 @@ def toy(clock: FakeClock) -> Toy:
         transport=transport,
         pacer=Pacer(clock=clock),
         policy=RetryPolicy(),
-        settle_policy=SettlePolicy(),
+        settle_policy=SettlePolicy(grace=60.0),
         clock=clock,
         observers=(records.append,),
     )

@@ -77,7 +77,7 @@ async def settle(clock: "FakeClock", *answers: Answer, takes: float = 0.0, sent:
             raise answer
         return seen(answer)
 
-    return await look_for(sent, rule, look=look, policy=SettlePolicy(), clock=clock)
+    return await look_for(sent, rule, look=look, policy=SettlePolicy(grace=60.0), clock=clock)
 
 
 @pytest.mark.parametrize("verdict", [Found(1, "by its name"), Existed("there"), Unclear("two are there")])
@@ -178,7 +178,7 @@ async def test_rule_without_a_look(clock: "FakeClock") -> None:
     async def look(wanted: Look) -> Reply[Any]:
         raise AssertionError
 
-    looked = await look_for(SENT, hopeless, look=look, policy=SettlePolicy(), clock=clock)
+    looked = await look_for(SENT, hopeless, look=look, policy=SettlePolicy(grace=60.0), clock=clock)
 
     assert Looked(Unclear("it has no name")) == looked
 
@@ -197,7 +197,7 @@ async def test_rule_of_several_looks(clock: "FakeClock") -> None:
             raise service(418)
         return seen("it")
 
-    looked = await look_for(SENT, twice, look=look, policy=SettlePolicy(), clock=clock)
+    looked = await look_for(SENT, twice, look=look, policy=SettlePolicy(grace=60.0), clock=clock)
 
     assert Looked(Found("it", "on the second page"), seen("it")) == looked
 
@@ -214,7 +214,7 @@ async def test_cancelling(clock: "FakeClock") -> None:
     async def look(wanted: Look) -> Any:  # noqa: ANN401 -- never ends
         await asyncio.Event().wait()
 
-    task = asyncio.create_task(look_for(SENT, rule, look=look, policy=SettlePolicy(), clock=clock))
+    task = asyncio.create_task(look_for(SENT, rule, look=look, policy=SettlePolicy(grace=60.0), clock=clock))
     await asyncio.sleep(0)
 
     task.cancel()
