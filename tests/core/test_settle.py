@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from aiotables.core.client import LEAST_GRACE
 from aiotables.core.record import Attempt, CallRecord
 from aiotables.core.retries import Kind
 from aiotables.core.settle import Sent, SettlePolicy, earliest_there
+from aiotables.core.transport import Timeouts
 from aiotables.core.wire import Reply
 
 
@@ -31,15 +33,15 @@ def looked(at: float, elapsed: float, date: str | None) -> Reply[None]:
         (1, 0.0, 0.25),
         (2, 0.3, 0.5),
         (5, 8.0, 4.0),
-        (9, 80.0, 10.0),
-        (9, 89.999, 0.01),
-        (3, 90.0, None),
+        (9, 50.0, 10.0),
+        (9, 59.999, 0.01),
+        (3, 60.0, None),
         (1, 120.0, None),
     ],
 )
 def test_pauses(look: int, age: float, expected: float | None) -> None:
     """Pauses double, end with the grace, and there is none after a look that began after it."""
-    assert expected == SettlePolicy().pause(look, age=age)
+    assert expected == SettlePolicy(grace=60.0).pause(look, age=age)
 
 
 @given(
@@ -84,3 +86,8 @@ def test_earliest_by_the_services_clock(ahead: int) -> None:
 def test_sent_survives_pickling() -> None:
     """What was sent can be kept by any means."""
     assert SENT == pickle.loads(pickle.dumps(SENT))  # noqa: S301 -- made above
+
+
+def test_default_grace_suits_the_default_timeout() -> None:
+    """The grace that is written down is the one that a client takes without any setting."""
+    assert LEAST_GRACE * Timeouts().answer == SettlePolicy().grace

@@ -124,8 +124,9 @@ def _key(column: ColumnOutput) -> str | None:
 def created_rows(sent: Sent, policy: SettlePolicy) -> Settling:
     """By the mark in the rows' metadata when they have one and the service keeps it, else by their data."""
     wanted = sent.body["rows"]
-    rows = yield from _rows_since(sent, policy)
-    if rows is None:
+    try:
+        rows = yield from _rows_since(sent, policy)
+    except NotFound:
         return Existed(f"there is no table {sent.path['table_id']}", error=NotFound)
 
     mark = mark_of(wanted[0].get("metadata")) if wanted else None
@@ -137,18 +138,15 @@ def created_rows(sent: Sent, policy: SettlePolicy) -> Settling:
     return _by_data(unmarked, wanted)
 
 
-def _rows_since(sent: Sent, policy: SettlePolicy) -> Generator[Look, Any, list[Row] | None]:
+def _rows_since(sent: Sent, policy: SettlePolicy) -> Generator[Look, Any, list[Row]]:
     rows: list[Row] = []
     offset = 0
     while True:
-        try:
-            reply: Reply[Any] = yield Look(
-                operation=operations.GET_TABLE_DATA,
-                path={"table_id": sent.path["table_id"]},
-                query={"offset": offset, "limit": ROWS_PAGE},
-            )
-        except NotFound:
-            return None
+        reply: Reply[Any] = yield Look(
+            operation=operations.GET_TABLE_DATA,
+            path={"table_id": sent.path["table_id"]},
+            query={"offset": offset, "limit": ROWS_PAGE},
+        )
         earliest = earliest_there(sent, reply, policy)
         page = reply.value.rows
         rows += [row for row in page if row.created_at.timestamp() >= earliest]
