@@ -1,11 +1,14 @@
-"""A service that says what it is told to, and facts in ZangTable's form."""
+"""A service that says what it is told to, facts in ZangTable's form, and what its docs show."""
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import formatdate
+from functools import cache
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 import pytest
@@ -20,8 +23,11 @@ from aiotables.core.retries import Kind
 from aiotables.core.settle import Look, Settling, Verdict
 from aiotables.core.wire import Reply
 from aiotables.zangtable import ZangTable
+from codegen.bundle import bundle
+from codegen.spec import METHODS, load
 
 
+OPENAPI = Path(__file__).parents[2] / "openapi" / "zangtable"
 NOW = 1_780_362_000.0  # 2026-06-02T01:00:00Z
 
 
@@ -62,6 +68,11 @@ class Heard:
 
     headers: Mapping[str, str]
     json: Any
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query, decoded as servers do it."""
+        return dict(parse_qsl(self.call.partition("?")[2], strict_parsing=True))
 
 
 @define
@@ -214,3 +225,61 @@ class Facts:
 def facts() -> Facts:
     """Makes facts."""
     return Facts()
+
+
+TAIL = (
+    ', "error": null, "request_id": "req_20260602T012345_123456Z_abc123def456"'
+    ', "meta": {"generated_at": "2026-06-02T01:23:45Z"}}'
+)
+
+
+@cache
+def fragments() -> dict[str, dict[str, Any]]:
+    """Each operation of the fragments, by its id."""
+    paths: dict[str, Any] = bundle(load(OPENAPI))["paths"]
+    told = (item[method] for item in paths.values() for method in METHODS if method in item)
+    return {fragment["operationId"]: fragment for fragment in told}
+
+
+class Documented:
+    """What the docs show of each operation."""
+
+    def request(self, operation: str, example: str = "full") -> Any:  # noqa: ANN401 -- any JSON
+        """The body of a request."""
+        (media,) = fragments()[operation]["requestBody"]["content"].values()
+        return media["examples"][example]["value"]
+
+    def query(self, operation: str, example: str = "full") -> dict[str, str]:
+        """The query of a request, as text."""
+        named = (each for each in fragments()[operation]["parameters"] if each.get("in") == "query")
+        values = {each["name"]: each.get("examples", {}).get(example, {}).get("value") for each in named}
+        return {
+            name: value if isinstance(value, str) else orjson.dumps(value).decode()
+            for name, value in values.items()
+            if value is not None
+        }
+
+    def answer(self, operation: str, example: str = "success") -> Any:  # noqa: ANN401 -- any JSON
+        """An answer, whole."""
+        return self._media(operation)["examples"][example]["value"]
+
+    def cut_answer(self, operation: str, *, end: str) -> Any:  # noqa: ANN401 -- any JSON
+        """
+        An answer that the docs show the beginning of.
+
+        Args:
+            operation: Its id.
+            end: A made-up end of its `data`.
+        """
+        return orjson.loads(self._media(operation)["x-cut-example"] + end + TAIL)
+
+    def _media(self, operation: str) -> dict[str, Any]:
+        (media,) = fragments()[operation]["responses"]["2XX"]["content"].values()
+        found: dict[str, Any] = media
+        return found
+
+
+@pytest.fixture
+def documented() -> Documented:
+    """Shows what the docs show."""
+    return Documented()

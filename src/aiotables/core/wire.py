@@ -67,8 +67,8 @@ class Reply(Generic[T]):
     """HTTP status. For a settled call this, `headers` and `raw` are those of the last look."""
 
     headers: CIMultiDictProxy[str]
-    raw: bytes
-    """The body as it came."""
+    raw: bytes = field(repr=False)
+    """The body as it came; it may hold the secret of a new token, so it is in no `repr`."""
 
     record: CallRecord
 

@@ -44,7 +44,8 @@ class Exports(Resource):
         async def fetch(start: int, limit: int) -> Page[ExportManifest]:
             query = {"status": status, "limit": limit, "offset": start}
             found = await self._call(operations.LIST_EXPORTS, query=query)
-            return Page(items=found.exports, offset=start, limit=limit)
+            # Of a page that is asked for too large it is not stated whether it is refused or cut.
+            return Page(items=found.exports, offset=start, limit=min(limit, PAGE))
 
         return Listing(
             fetch,

@@ -27,6 +27,9 @@ class Column:
     """
     A column to compare; every comparison gives a condition.
 
+    Python's `and`, `or` and chains such as `1 < column < 5` take only one condition of two: pass each to `where`. What the
+    service makes of a comparison with null is not documented; see `is_null`.
+
     Args:
         name: Its name.
     """
@@ -59,6 +62,9 @@ class Column:
 
     def in_(self, values: Iterable[Scalar]) -> Condition:
         """One of several values."""
+        if isinstance(values, str):
+            msg = f"column {self.name}: in_ takes several values, not one text"
+            raise TypeError(msg)
         return self._is(ConditionOperator.IN, [*values])
 
     def is_null(self) -> Condition:

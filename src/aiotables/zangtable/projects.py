@@ -22,6 +22,9 @@ class Projects(Resource):
         Args:
             project: Slug, name, first user, and what else it is to hold.
 
+        Returns:
+            The answer as it came, as no page shows one. It may hold secrets of tokens: keep it out of logs.
+
         Raises:
             OutcomeUnknown: The reply was lost. No documented call tells whether a project was made by this one.
 

@@ -45,6 +45,9 @@ class Records(Resource):
         """
         List rows as an async iterator, each a mapping of column name to value.
 
+        Rows that are made or deleted meanwhile move the pages. The service can count all rows (`include_count`), but
+        which key of its answer has the count is not documented, so that it is not asked for.
+
         Args:
             table: Its name.
             filters: Made by `where`, or plain JSON of either documented form.
@@ -66,7 +69,8 @@ class Records(Resource):
                 path={"table": table},
                 query={**query, "limit": limit, "offset": start},
             )
-            return Page(items=found.rows, offset=start, limit=found.limit)
+            # The service may take a lower limit than was asked for. Its example has a higher one, which says nothing.
+            return Page(items=found.rows, offset=start, limit=max(min(found.limit, limit), 1))
 
         return Listing(
             fetch,
@@ -125,14 +129,19 @@ class Records(Resource):
 
     async def bulk_delete(
         self, table: str, *, where: Filters | None = None, allow_all: bool = False
-    ) -> DeletedRecords:
+    ) -> DeletedRecords | None:
         """
         Delete all rows that fit. It cannot be undone.
+
+        When a reply is lost, the repeated call counts only the rows that were still there.
 
         Args:
             table: Its name.
             where: Made by `where`, or plain JSON of either documented form.
             allow_all: Delete every row; without it the service refuses an empty filter.
+
+        Returns:
+            How many were deleted, or `None` when a reply was lost and the repeated call found the table gone.
 
         Source: docs page reference/records/bulk-delete-records.
         """
