@@ -265,6 +265,18 @@ class Server:
 
         return step
 
+    def drip(self, data: bytes) -> Step:
+        """Read a request, and send these bytes one by one."""
+
+        async def step(server: Server, connection: Connection) -> bool:
+            await server._hear(connection)
+            for number in range(len(data)):
+                await connection.write(data[number : number + 1])
+                await asyncio.sleep(0)
+            return True
+
+        return step
+
     def say(self, data: bytes, *, then_wait: bool = False) -> Step:
         """Read a request, and send these bytes as they are; then close, or leave the connection hanging."""
 

@@ -93,6 +93,17 @@ async def test_answered(server: "Server", transport: Transport, method: str) -> 
     assert (b'{"name":"it"}' if method == "POST" else b"") == server.heard[0].body
 
 
+async def test_slow_answers(server: "Server", transport: Transport) -> None:
+    """An answer that comes in small pieces is read whole."""
+    server.plays(server.drip(b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world"), server.answer())
+
+    raw = await transport.send(request(server.url))
+    await transport.send(request(server.url))
+
+    assert b"hello world" == raw.body
+    assert 1 == server.connections
+
+
 async def test_errors_are_answers(server: "Server", transport: Transport) -> None:
     """A status of 500 is a reply like any other."""
     server.plays(server.answer(b"oops", status=500))
