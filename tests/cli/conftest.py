@@ -81,8 +81,12 @@ class Shell:
         )
 
     def finish(self, process: "subprocess.Popen[str]") -> Result:
-        """Wait for a process."""
-        out, err = process.communicate(timeout=60)
+        """Wait for a process, and read what was not read yet."""
+        # Not `communicate`: it passes over what earlier reading left in the buffer. Standard error is small enough to wait.
+        assert process.stdout is not None
+        assert process.stderr is not None
+        with process:
+            out, err = process.stdout.read(), process.stderr.read()
         return Result(process.returncode, out, err)
 
     @property

@@ -99,9 +99,14 @@ def emulator(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the faults' probabilities.")] = 0,
     project: Annotated[
-        list[str] | None, typer.Option(help="A ZangTable project, SLUG=TOKEN; may be given often.")
+        list[str] | None,
+        typer.Option(
+            help="A ZangTable project, SLUG=TOKEN; may be given often.  [default: acme=pat_emulator]"
+        ),
     ] = None,
-    extruct_token: Annotated[str | None, typer.Option(help="The Extruct token to accept.")] = None,
+    extruct_token: Annotated[
+        str | None, typer.Option(help="The Extruct token to accept.  [default: extruct-emulator]")
+    ] = None,
     address_file: Annotated[
         Path | None, typer.Option(help="Write the address to this file once it answers.", dir_okay=False)
     ] = None,

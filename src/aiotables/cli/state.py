@@ -7,7 +7,10 @@ import typer
 
 
 ManifestPath = Annotated[
-    Path, typer.Argument(help="The manifest, YAML or JSON.", exists=True, dir_okay=False, readable=True)
+    Path,
+    typer.Argument(
+        metavar="MANIFEST", help="The manifest, YAML or JSON.", exists=True, dir_okay=False, readable=True
+    ),
 ]
 StatePath = Annotated[
     Path | None,

@@ -26,8 +26,9 @@ MEANINGS = {
     OutcomeKind.FAILED: "not done, for the reason given",
     OutcomeKind.UNKNOWN: "looking could not tell; run again to look again",
 }
+WITH_REASON = (OutcomeKind.FAILED, OutcomeKind.UNKNOWN)
 SHOWN = 20
-"""Reasons that are printed; the journal has them all."""
+"""Reasons that are printed; `--json` prints all."""
 
 
 class View(Protocol):
@@ -105,13 +106,13 @@ class TerminalView:
                 self._table(event)
             case RunEnded():
                 self._progress.stop()
-                _report(event, self._reasons)
+                _report(event, self._total, self._reasons)
             case _:
                 pass
 
     def _table(self, event: TableDone) -> None:
         self._done += 1
-        if event.outcome in {OutcomeKind.FAILED, OutcomeKind.UNKNOWN} and len(self._reasons) < SHOWN:
+        if event.outcome in WITH_REASON and len(self._reasons) < SHOWN:
             self._reasons.append(event)
         self._draw()
         tenth = max(self._total // 10, 1)
@@ -125,18 +126,27 @@ class TerminalView:
         return f"  {self._settling:,} lost replies looked into" if self._settling else ""
 
 
-def _report(ended: RunEnded, reasons: list[TableDone]) -> None:
+def _report(ended: RunEnded, total: int, reasons: list[TableDone]) -> None:
     console = out()
+    console.print(_counts(ended))
+    tables = sum(ended.counts.values())
+    each = f", {ended.requests / tables:.2f} per table" if tables else ""
+    console.print(f"{ended.ending} in {ended.seconds:.1f} s; {ended.requests:,} requests{each}")
+    if ended.ending == "interrupted":
+        console.print(f"{total - tables:,} tables were not begun; the same command goes on from here")
+    for event in reasons:
+        line = f"{event.outcome.value}: {event.target}/{event.key} ({event.origin}): {event.reason}"
+        console.print(plain(line, "red" if event.outcome is OutcomeKind.FAILED else "yellow"))
+    more = sum(ended.counts[kind] for kind in WITH_REASON) - len(reasons)
+    if more:
+        console.print(f"… and {more:,} more; --json names all")
+
+
+def _counts(ended: RunEnded) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(justify="left")
     table.add_column(justify="right")
     table.add_column(style="dim")
     for kind, meaning in MEANINGS.items():
         table.add_row(kind.value, f"{ended.counts[kind]:,}", meaning)
-    console.print(table)
-    tables = sum(ended.counts.values())
-    each = f", {ended.requests / tables:.2f} per table" if tables else ""
-    console.print(f"{ended.ending} in {ended.seconds:.1f} s; {ended.requests:,} requests{each}")
-    for event in reasons:
-        line = f"{event.outcome.value}: {event.target}/{event.key} ({event.origin}): {event.reason}"
-        console.print(plain(line, "red" if event.outcome is OutcomeKind.FAILED else "yellow"))
+    return table

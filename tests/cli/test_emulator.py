@@ -1,0 +1,103 @@
+"""`aiotables emulator`: a server for trials, in a process of its own."""
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+
+
+def test_serves_until_it_is_told_to_stop(alone: "Shell") -> None:
+    """The first line tells the address; the options reach the services; a signal ends it with 0."""
+    data, address = alone.folder / "data", alone.folder / "address"
+    options = [
+        "--port",
+        "0",
+        "--data",
+        str(data),
+        "--address-file",
+        str(address),
+        "--project",
+        "shop=pat_shop",
+    ]
+    faults = ["--fault", "zangtable.create_table:after:drop:nth=1", "--seed", "7", "--extruct-token", "own"]
+    emulator = alone.start("emulator", *options, *faults)
+    assert emulator.stdout is not None
+
+    first = emulator.stdout.readline()
+
+    url = first.removeprefix("aiotables emulator on ").strip()
+    assert f"{url}\n" == address.read_text()
+    environ = {
+        "ZANGTABLE_BASE_URL": url,
+        "EXTRUCT_BASE_URL": url,
+        "ZANGTABLE_API_TOKEN": "pat_shop",
+        "EXTRUCT_API_TOKEN": "own",
+    }
+    manifest = alone.write(
+        "m.yaml",
+        "manifest: m\n"
+        "targets:\n"
+        "  crm: {service: zangtable, project: shop, timeout: 1, grace: 1.5}\n"
+        "  research: {service: extruct}\n"
+        "tables: [{target: crm, name: a}]\n",
+    )
+    result = alone.run("apply", str(manifest), **environ)
+    assert (0, True) == (result.code, "adopted    1" in result.out)
+    assert (data / "zangtable" / "shop.sqlite").is_file()
+
+    emulator.send_signal(signal.SIGTERM)
+    assert 0 == alone.finish(emulator).code
+    assert not address.exists()
+
+
+def test_own_project(alone: "Shell") -> None:
+    """Without options there is the project acme, and the tokens that help names; Ctrl-C ends it with 0."""
+    emulator = alone.start("emulator", "--port", "0")
+    assert emulator.stdout is not None
+    url = emulator.stdout.readline().removeprefix("aiotables emulator on ").strip()
+
+    manifest = alone.manifest("- {target: crm, name: a}\n")
+    result = alone.run("plan", manifest, ZANGTABLE_BASE_URL=url, EXTRUCT_BASE_URL=url)
+
+    emulator.send_signal(signal.SIGINT)
+    assert (0, 0) == (result.code, alone.finish(emulator).code)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--fault", "nonsense"], "fault 'nonsense' is not OPERATION:WHEN:WHAT"),
+        (["--fault", "zangtable.make_tea:after:drop"], "no operation is named zangtable.make_tea"),
+        (["--project", "shop"], "a project is given as SLUG=TOKEN"),
+        (["--project", "=pat_secret"], "a project is given as SLUG=TOKEN"),
+        (["--project", "shop="], "a project is given as SLUG=TOKEN"),
+        (["--project", "no good=pat_secret"], "'no good' is not a valid project slug"),
+        (["--address-file", "none/such/folder"], "none/such/folder"),
+    ],
+)
+def test_wrong_options(
+    alone: "Shell", options: list[str], complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An option that makes no sense exits with 2 and one message, which holds no token."""
+    monkeypatch.chdir(alone.folder)
+
+    result = alone.run("emulator", "--port", "0", *options)
+
+    assert 2 == result.code
+    assert complaint in result.err
+    assert "pat_secret" not in result.out + result.err
+
+
+def test_port_that_is_taken(shell: "Shell") -> None:
+    """A port that is taken exits with 2 and the reason."""
+    assert shell.emulator is not None
+    port = shell.emulator.url.rpartition(":")[2]
+
+    result = shell.run("emulator", "--port", port)
+
+    assert 2 == result.code
+    assert port in result.err

@@ -1,0 +1,86 @@
+"""`aiotables status`: what the journal knows, from outside."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from aiotables.provision.journal import SqliteJournal
+
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+
+TABLES = "- {target: crm, name: a, indexes: [{columns: [id]}]}\n- {target: crm, name: b}\n"
+
+
+def test_before_the_first_run(shell: "Shell") -> None:
+    """Before the first run there is nothing to tell; that is said in one message."""
+    result = shell.run("status", shell.manifest(TABLES))
+
+    assert 1 == result.code
+    assert "does not exist: nothing was applied there yet" in result.err
+
+
+def test_journal_without_a_run(shell: "Shell") -> None:
+    """A journal that was opened and not yet used has no run."""
+
+    async def opened() -> None:
+        async with SqliteJournal.open(shell.folder / ".aiotables" / "m"):
+            pass
+
+    asyncio.run(opened())
+
+    result = shell.run("status", shell.manifest(TABLES))
+
+    assert (0, "no run yet\n") == (result.code, result.out)
+    assert None is shell.run("status", shell.manifest(TABLES), "--json").lines[0]["run_id"]
+
+
+def test_after_a_run(shell: "Shell") -> None:
+    """The ending and the steps by outcome are told, and each problem with its reason."""
+    assert shell.emulator is not None
+    shell.emulator.fault("zangtable.create_index", when="before", what="status", status=422)
+    manifest = shell.manifest(TABLES)
+    shell.run("apply", manifest)
+
+    result = shell.run("status", manifest)
+
+    assert 0 == result.code
+    assert ": failed\n" in result.out
+    assert "          2  steps created" in result.out
+    assert "          1  steps failed" in result.out
+    assert "failed: crm/a index:idx_a_id: zangtable.create_index" in result.out
+
+
+def test_json(shell: "Shell") -> None:
+    """As JSON the same is one object."""
+    assert shell.emulator is not None
+    shell.emulator.fault("zangtable.create_index", when="before", what="status", status=422)
+    manifest = shell.manifest(TABLES)
+    shell.run("apply", manifest)
+
+    (line,) = shell.run("status", manifest, "--json").lines
+
+    assert ("status", "failed") == (line["event"], line["ending"])
+    assert {"created": 2, "failed": 1, "intent": 0} == {
+        name: line["steps"][name] for name in ("created", "failed", "intent")
+    }
+    (problem,) = line["problems"]
+    assert ("crm", "a", "index:idx_a_id", "failed") == tuple(
+        problem[name] for name in ("target", "key", "step", "outcome")
+    )
+    assert "zangtable.create_index" in problem["reason"]
+
+
+def test_run_that_was_killed(shell: "Shell") -> None:
+    """A run that has not ended is under way, or was killed, and what it left open is counted."""
+
+    async def killed() -> None:
+        async with SqliteJournal.open(shell.folder / ".aiotables" / "m") as journal:
+            await journal.begin_run("m.yaml", "0")
+
+    asyncio.run(killed())
+
+    result = shell.run("status", shell.manifest(TABLES))
+
+    assert "under way, or killed" in result.out
+    assert "          0  steps open (sent, no outcome yet)" in result.out
