@@ -8,10 +8,11 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PRISM := .prism/node_modules/.bin/prism
 # Versions of Python beside the first that the tests also run on, where the machine has them.
 OTHERS ?= python3.11 python3.12 python3.13 python3.14
 
-.PHONY: help demo test test-one test-others check generate bench docs clean chaos
+.PHONY: help demo test test-one test-others check generate contract bench docs clean chaos
 
 help: ## List these targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -53,6 +54,21 @@ check: $(READY) ## Lint, types, fragments, and whether the generated code is up 
 generate: $(READY) ## Make the models and operations from openapi/.
 	$(BIN)/python -m codegen generate
 
+contract: $(READY) ## Call every operation on Prism, a server of the fragments that others wrote. Needs Node.
+	@if command -v npm >/dev/null; then \
+		$(MAKE) -s $(PRISM); \
+		$(BIN)/python -m pytest -q tests/contract --prism $(PRISM); \
+	else \
+		echo "npm, which comes with Node, is not on this machine: nothing was checked against Prism"; \
+	fi
+
+$(PRISM): tests/contract/package-lock.json
+	@echo "installing Prism into .prism"
+	@mkdir -p .prism
+	@cp tests/contract/package.json tests/contract/package-lock.json .prism
+	@npm ci --prefix .prism --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 bench: $(READY) ## Print what is claimed of speed and memory, as ratios to a baseline in the same run.
 	@for each in tests/benchmarks/bench_*.py; do $(BIN)/python $$each; done
 
@@ -63,4 +79,4 @@ docs: $(READY) ## Build the documentation into docs/_build/.
 	$(BIN)/sphinx-build -q -W -b html docs docs/_build
 
 clean: ## Remove what was made.
-	rm -rf $(VENV) .venv-* .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist docs/_build docs/demo/.state
+	rm -rf $(VENV) .venv-* .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist docs/_build docs/demo/.state .prism

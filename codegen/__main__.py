@@ -1,17 +1,20 @@
 """
 `python -m codegen`: from the fragments in `openapi/` to the code in `src/aiotables/<service>/_generated/`.
 
-`lint` checks the fragments, `generate` writes the code, `check` tells whether the written code is the generated one.
+`lint` checks the fragments, `generate` writes the code, `check` tells whether the written code is the generated one,
+`bundle` prints a service as one document, and `diff` tells what changed between two states of the fragments.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from codegen.bundle import published
 from codegen.generated import differences, generated_files, write
 from codegen.lint import lint
-from codegen.spec import SpecError
+from codegen.spec import SpecError, load
 
 
 _REPOSITORY = Path(__file__).parents[1]
@@ -20,16 +23,8 @@ _REPOSITORY = Path(__file__).parents[1]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that *arguments* name; the exit code, 0 when all is well."""
     options = _parser().parse_args(arguments)
-    folders = sorted(path for path in options.openapi.iterdir() if path.is_dir())
-    problems = [problem for folder in folders for problem in lint(folder)]
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    if problems or options.command == "lint":
-        return int(bool(problems))
-
     try:
-        run = _generate if options.command == "generate" else _check
-        return run(folders, options.source)
+        return int(options.run(options))
     except (SpecError, UserWarning) as error:
         print(error, file=sys.stderr)
         return 1
@@ -39,31 +34,74 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m codegen", description="Code from the fragments in openapi/."
     )
-    parser.add_argument("command", choices=("lint", "generate", "check"))
-    parser.add_argument(
+    folders = argparse.ArgumentParser(add_help=False)
+    folders.add_argument(
         "--openapi", type=Path, default=_REPOSITORY / "openapi", help="folder of the services"
     )
-    parser.add_argument(
+    folders.add_argument(
         "--source", type=Path, default=_REPOSITORY / "src" / "aiotables", help="package the code goes to"
     )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, about in (
+        ("lint", _lint, "check the fragments"),
+        ("generate", _generate, "write the code"),
+        ("check", _check, "tell whether the written code is the generated one"),
+    ):
+        commands.add_parser(name, help=about, parents=[folders]).set_defaults(run=run)
+
+    command = commands.add_parser("bundle", help="print a service as one document", parents=[folders])
+    command.add_argument("service", help="a folder of the services")
+    command.set_defaults(run=_bundle)
     return parser
 
 
-def _generate(folders: list[Path], source: Path) -> int:
+def _lint(options: argparse.Namespace) -> bool:
+    return _is_bad(_folders(options))
+
+
+def _generate(options: argparse.Namespace) -> bool:
+    folders = _folders(options)
+    if _is_bad(folders):
+        return True
+
     for folder in folders:
-        write(generated_files(folder), _target(folder, source))
-    return 0
+        write(generated_files(folder), _target(folder, options.source))
+    return False
 
 
-def _check(folders: list[Path], source: Path) -> int:
+def _check(options: argparse.Namespace) -> bool:
+    folders = _folders(options)
+    if _is_bad(folders):
+        return True
+
     stale = False
     for folder in folders:
-        for line in differences(generated_files(folder), _target(folder, source)):
+        for line in differences(generated_files(folder), _target(folder, options.source)):
             stale = True
             print(line)
     if stale:
         print("The committed code is not what the fragments say: run `make generate`.", file=sys.stderr)
-    return int(stale)
+    return stale
+
+
+def _bundle(options: argparse.Namespace) -> bool:
+    folder = options.openapi / options.service
+    if _is_bad([folder]):
+        return True
+
+    print(json.dumps(published(load(folder)), indent=2))
+    return False
+
+
+def _is_bad(folders: list[Path]) -> bool:
+    problems = [problem for folder in folders for problem in lint(folder)]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return bool(problems)
+
+
+def _folders(options: argparse.Namespace) -> list[Path]:
+    return sorted(path for path in options.openapi.iterdir() if path.is_dir())
 
 
 def _target(folder: Path, source: Path) -> Path:

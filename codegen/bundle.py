@@ -19,6 +19,21 @@ def bundle(spec: Spec) -> dict[str, Any]:
     return mapping(_copy(Found(spec.root, Location(ROOT)), spec, _pointers(spec)))
 
 
+def published(spec: Spec) -> dict[str, Any]:
+    """
+    The whole document for programs of others: without the examples that are shortened, which do not fit their schemas.
+
+    Raises:
+        RefError: A reference leads nowhere.
+        KeyError: A reference leads to what the root's components do not list.
+    """
+    document = bundle(spec)
+    for item in document["paths"].values():
+        for operation in item.values():
+            _leave_out_shortened(operation.get("responses", {}))
+    return document
+
+
 def bundled(spec: Spec, parts: Iterable[Found]) -> Iterator[Any]:
     """*parts* of the fragments as they stand in the bundle, with references to `#/components`."""
     pointers = _pointers(spec)
@@ -41,6 +56,14 @@ def unbundled(spec: Spec, path: Pointer) -> Location:
         found = spec.follow(found)
         found = Found(found.value[key], found.at.child(key))
     return found.at
+
+
+def _leave_out_shortened(responses: dict[str, Any]) -> None:
+    for response in responses.values():
+        for media in response.get("content", {}).values():
+            examples = media.get("examples", {})
+            for name in [name for name, each in examples.items() if "x-shortened-envelope" in each]:
+                del examples[name]
 
 
 def _pointers(spec: Spec) -> dict[Location, str]:

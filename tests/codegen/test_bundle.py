@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from codegen.bundle import bundle, bundled, listed, unbundled
+from codegen.bundle import bundle, bundled, listed, published, unbundled
 from codegen.spec import Found, Location, load
 
 
@@ -92,3 +92,17 @@ def test_own_fragments_need_no_file(service: str) -> None:
     text = json.dumps(bundle(load(OPENAPI / service)))
 
     assert 0 == text.count(".yaml")
+
+
+def test_published_examples_fit(fragments: "Fragments") -> None:
+    """Programs of others get no example that its documentation shortened, and all that are whole."""
+    media = ("thing", "post", "responses", "200", "content", "application/json")
+    examples = {
+        "whole": {"summary": "All of it.", "value": {"name": "it"}},
+        "cut": {"summary": "Some of it.", "x-shortened-envelope": True, "value": {}},
+    }
+    fragments.put("paths/things.yaml", *media, "examples", value=examples)
+
+    (item,) = published(fragments.load())["paths"].values()
+
+    assert ["whole"] == list(item["post"]["responses"]["200"]["content"]["application/json"]["examples"])

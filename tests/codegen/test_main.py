@@ -1,5 +1,6 @@
 """The command line of the generator."""
 
+import json
 import os
 import subprocess
 import sys
@@ -95,6 +96,32 @@ def test_what_cannot_be_generated_is_told(
 
     assert 1 == run("generate", fragments, tmp_path)
     assert "a body is a named schema" in capsys.readouterr().err
+
+
+def test_bundle_is_one_document(
+    fragments: Any,  # noqa: ANN401
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A service is printed as one JSON document that refers to nothing outside of it."""
+    folder = fragments.write()
+
+    assert 0 == main(["bundle", "things", "--openapi", str(folder.parent)])
+
+    document = json.loads(capsys.readouterr().out)
+    assert ["/things/{thing_id}"] == list(document["paths"])
+    assert ".yaml" not in json.dumps(document)
+
+
+def test_bad_fragments_are_not_bundled(
+    fragments: Any,  # noqa: ANN401
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nobody is given a document that breaks a rule."""
+    fragments.put("schemas/things.yaml", "Fault", "x-source", value="")
+    folder = fragments.write()
+
+    assert 1 == main(["bundle", "things", "--openapi", str(folder.parent)])
+    assert "" == capsys.readouterr().out
 
 
 def test_own_code_is_fresh(capsys: pytest.CaptureFixture[str]) -> None:

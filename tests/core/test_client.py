@@ -401,6 +401,7 @@ async def test_streams(toy: "Toy", server: "Server") -> None:
 
     assert b"a,b\n1,2\n" == b"".join(chunks)
     assert "/api/things/it/file?a=1" == server.heard[0].target
+    assert "*/*" == server.heard[0].headers["Accept"]
 
 
 async def test_streams_that_are_refused(toy: "Toy", server: "Server") -> None:

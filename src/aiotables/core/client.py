@@ -195,9 +195,10 @@ class ApiClient:
         Raises:
             CallError: The service refused it, or could not be reached.
         """
-        arguments = Arguments(
-            path=self._full_path(path), query=query or {}, headers=self._call_headers(), stream=True
-        )
+        headers = self._call_headers().copy()
+        # The file is of whatever type it is, and a refusal is JSON.
+        headers["Accept"] = "*/*"
+        arguments = Arguments(path=self._full_path(path), query=query or {}, headers=headers, stream=True)
         reply = await self._make(operation, arguments)
         return cast("Stream", reply.value)
 
