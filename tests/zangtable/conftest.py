@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import formatdate
 from functools import cache
@@ -74,6 +74,11 @@ class Heard:
         """The query, decoded as servers do it."""
         return dict(parse_qsl(self.call.partition("?")[2], strict_parsing=True))
 
+    def page(self, items: Sequence[Any], *, most: int = 500) -> Sequence[Any]:
+        """The items that it asks for by limit and offset, where pages are cut to a size."""
+        start = int(self.query["offset"])
+        return items[start : start + min(int(self.query["limit"]), most)]
+
 
 @define
 class Service:
@@ -83,6 +88,11 @@ class Service:
     heard: list[Heard] = field(factory=list[Heard])
     url: str = ""
     _answers: deque[web.Response | None] = field(factory=deque[web.Response | None])
+    _answer_of: Callable[[Heard], web.Response] | None = None
+
+    def answers_by(self, answer_of: Callable[[Heard], web.Response]) -> None:
+        """Find the answer of each call by this."""
+        self._answer_of = answer_of
 
     def answers(self, *answers: web.Response | None) -> None:
         """Add what comes next."""
@@ -103,7 +113,7 @@ class Service:
                 json=orjson.loads(body) if body else None,
             )
         )
-        answer = self._answers.popleft()
+        answer = self._answers.popleft() if self._answer_of is None else self._answer_of(self.heard[-1])
         if answer is None:
             assert request.transport is not None
             request.transport.abort()

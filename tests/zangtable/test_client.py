@@ -8,6 +8,7 @@ import pytest
 
 from aiotables import zangtable
 from aiotables.core import errors
+from aiotables.core.operations import Effect
 from aiotables.core.settle import Found, NotThere
 from aiotables.zangtable import OperationRun, TableExists, ZangTable, operations
 from aiotables.zangtable.models import (
@@ -413,6 +414,34 @@ async def test_raw_calls_are_grouped(zang: ZangTable, service: "Service") -> Non
         reply = await zang.send_raw("GET", "/projects/acme/new")
 
     assert ({"a": 1}, [("provision-crm", "mine")]) == (reply.value, identities(service))
+
+
+async def test_raw_calls_follow_the_run(zang: ZangTable, service: "Service") -> None:
+    """The id that a raw call was filed under is the one that later calls go on with."""
+    service.answers(service.ok({"id": 1}, operation_run_id="theirs"), service.fail("full", status=403))
+
+    async with zang.operation("provision-crm", run_id="mine") as run:
+        await zang.send_raw("POST", "/projects/acme/records/contacts", body={"email": "a@example.com"})
+        with pytest.raises(errors.PermissionDenied, match=r"zangtable\.raw: it is so"):
+            await zang.send_raw("GET", "/projects/acme/table", query={"limit": 2})
+
+    assert ("mine", "theirs") == run.run_ids
+    assert ["mine", "theirs"] == [run_id for _, run_id in identities(service)]
+    assert [
+        ("POST /projects/acme/records/contacts", {"email": "a@example.com"}),
+        ("GET /projects/acme/table?limit=2", None),
+    ] == [(heard.call, heard.json) for heard in service.heard]
+
+
+async def test_raw_creates_are_not_repeated(zang: ZangTable, service: "Service") -> None:
+    """What a raw call does is not known, so that only one which says that it may be repeated is."""
+    service.answers(None, None, service.ok({}))
+
+    with pytest.raises(errors.OutcomeUnknown):
+        await zang.send_raw("POST", "/projects/acme/records/contacts", body={})
+    await zang.send_raw("POST", "/projects/acme/search", body={}, effect=Effect.READ)
+
+    assert 3 == len(service.calls)
 
 
 def test_wrong_keys(zang: ZangTable) -> None:

@@ -25,18 +25,13 @@ from aiotables.zangtable.models import (
 
 
 if TYPE_CHECKING:
-    from tests.zangtable.conftest import Documented, Service
+    from tests.zangtable.conftest import Documented, Heard, Service
 
 EXPORT = "exp_20260601_182345_a1b2c3d4e5"
 DOWNLOAD = f"GET /projects/acme/export/download/{EXPORT}"
 
 
 # Listing
-
-
-def exports(service: "Service", *ids: int) -> web.Response:
-    """A page of exports that have nothing but an id."""
-    return service.ok({"exports": [{"id": f"exp_{each}"} for each in ids]})
 
 
 async def test_list(zang: ZangTable, service: "Service", documented: "Documented") -> None:
@@ -58,20 +53,37 @@ async def test_list(zang: ZangTable, service: "Service", documented: "Documented
 
 
 async def test_pages(zang: ZangTable, service: "Service") -> None:
-    """Pages follow by offset until one is not full; an export that comes twice is left out."""
-    service.answers(exports(service, 1, 2), exports(service, 2, 3), exports(service, 4))
+    """Pages follow by offset until one is not full."""
+    there = [{"id": f"exp_{number}"} for number in range(5)]
+    service.answers_by(lambda heard: service.ok({"exports": heard.page(there)}))
 
-    found = [export.id async for export in zang.exports.list(page_size=2)]
+    found = [export.id async for export in zang.exports.list(page_size=2, offset=1)]
 
-    assert ["exp_1", "exp_2", "exp_3", "exp_4"] == found
-    assert [{"limit": "2", "offset": offset} for offset in ("0", "2", "4")] == [
-        heard.query for heard in service.heard
-    ]
+    assert [each["id"] for each in there[1:]] == found
+    assert {"limit": "2", "offset": "1"} == service.heard[0].query
+    assert {"2"} == {heard.query["limit"] for heard in service.heard}
+
+
+async def test_list_that_moves(zang: ZangTable, service: "Service") -> None:
+    """An export that is made meanwhile and stands before the others makes none come twice."""
+    there = [{"id": f"exp_{number}"} for number in range(6)]
+
+    def answer(heard: "Heard") -> web.Response:
+        page = heard.page(there)
+        there.insert(0, {"id": f"exp_new_{len(service.heard)}"})
+        return service.ok({"exports": page})
+
+    service.answers_by(answer)
+
+    found = [export.id async for export in zang.exports.list(page_size=4)]
+
+    assert [f"exp_{number}" for number in range(6)] == found
 
 
 async def test_pages_beyond_the_most(zang: ZangTable, service: "Service") -> None:
     """A page that was asked for too large and cut to the most there is is not taken for the last."""
-    service.answers(exports(service, *range(500)), exports(service, 500))
+    there = [{"id": f"exp_{number}"} for number in range(501)]
+    service.answers_by(lambda heard: service.ok({"exports": heard.page(there, most=500)}))
 
     assert 501 == len([export async for export in zang.exports.list(page_size=1000)])
 
