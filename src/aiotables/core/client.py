@@ -72,8 +72,8 @@ class ApiClient:
     """
     A client of one service. Not made directly: see `Extruct` and `ZangTable`.
 
-    It holds no connection until the first call, works in any number of event loops, and is closed by `async with` or
-    `aclose()`.
+    It holds no connection until the first call, works in any number of event loops, and is closed in each by `async with`
+    or `aclose()`.
     """
 
     _service: ClassVar[str]
@@ -138,7 +138,7 @@ class ApiClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections. Calls made later raise `ClosedError`."""
+        """Close the running event loop's connections. Calls made in it later raise `ClosedError`; another has its own."""
         await self._calls.transport.aclose()
 
     async def send(
