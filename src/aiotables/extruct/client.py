@@ -62,7 +62,7 @@ class Extruct(ApiClient):
         """
         Get the user and the subscription. Known from the vendor's public skills alone, so four fields are.
 
-        Source: no docs page (inferred).
+        Source: the vendor's https://github.com/extruct-ai/skills; there is no docs page (inferred).
         """
         return (await self.send(operations.GET_BILLING)).value
 
