@@ -1,179 +1,117 @@
-"""
-The public API as type checkers see it from outside. Checked by mypy and pyright, and never run.
+"""What type checkers have to find in the public API, from outside. It is checked, and never run."""
 
-Each function is one use; `assert_type` says what it must give.
-"""
+from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
+from typing import Any, assert_type
 
-from collections.abc import AsyncIterator
-from typing import assert_type
-
-import aiohttp
-
-import aiotables
-from aiotables import (
-    NO_RETRIES,
-    UNSET,
-    AiotablesError,
-    Attempt,
-    CallError,
-    CallRecord,
-    Conflict,
-    Existed,
-    Extruct,
-    Found,
-    NotThere,
-    OutcomeUnknown,
-    Pacer,
-    Reply,
-    RetryPolicy,
-    Sent,
-    ServiceError,
-    SettlePolicy,
-    Timeouts,
-    Unclear,
-    ZangTable,
+from aiotables import Extruct, Found, Listing, Reply, WaitPolicy, ZangTable
+from aiotables.core.paging import Page
+from aiotables.core.streaming import Saved, Stream
+from aiotables.extruct.models import (
+    CompanySearchResult,
+    DeepResearchTask,
+    DiscoveryResult,
+    DiscoveryTask,
+    Row,
+    TableHeader,
+    TableListItem,
+    TableRun,
 )
-from aiotables.extruct import models as extruct_models
-from aiotables.extruct import operations as extruct_operations
-from aiotables.zangtable import OperationRun, TableExists
-from aiotables.zangtable import models as zangtable_models
-from aiotables.zangtable import operations as zangtable_operations
+from aiotables.extruct.models import TableCreate as ExtructTableCreate
+from aiotables.extruct.runs import Finished
+from aiotables.zangtable import OperationRun, operations
+from aiotables.zangtable.filters import Column, where
+from aiotables.zangtable.models import (
+    Condition,
+    CreatedTable,
+    CreatedToken,
+    DeletedProject,
+    DeletedRecord,
+    DeletedRecords,
+    ExportManifest,
+    QueryResult,
+    Scalar,
+    SqlQuery,
+    TableCreate,
+    TableWithColumns,
+    UpdatedColumn,
+    UpdatedRecord,
+)
 
 
-def version() -> None:
-    """The version is text."""
-    assert_type(aiotables.__version__, str)
+def filters() -> None:
+    """A comparison is a condition, and both forms have their types."""
+    status, tag = Column("status"), Column("tag")
+
+    assert_type(status == "active", Condition)
+    assert_type(status != "active", Condition)
+    assert_type(status > 1, Condition)
+    assert_type(status >= 1.5, Condition)
+    assert_type(status < "b", Condition)
+    assert_type(status <= True, Condition)
+    assert_type(status.like("a%"), Condition)
+    assert_type(tag.in_(["dinner", None]), Condition)
+    assert_type(tag.is_null(), Condition)
+    assert_type(tag.not_null(), Condition)
+
+    assert_type(where(status == "active", tag.in_(["dinner"])), list[Condition])
+    assert_type(where(status="active", owner_id=42), dict[str, Scalar])
 
 
-def settings(session: aiohttp.ClientSession) -> None:
-    """Clients take their options by keyword, all of them optional."""
-    records: list[CallRecord] = []
-    ZangTable()
-    Extruct()
-    zang = ZangTable(
-        token="pat_…",
-        project="acme",
-        base_url="https://api-zangtable.com",
-        session=session,
-        timeouts=Timeouts(connect=5.0, answer=30.0),
-        retries=RetryPolicy(attempts=5),
-        settling=SettlePolicy(grace=120.0),
-        pacer=Pacer(in_flight=8, rate=10.0),
-        observers=[records.append],
-        allow_http=False,
-        environ={},
-    )
-    assert_type(zang, ZangTable)
-    assert_type(zang.project, str)
-    assert_type(Extruct(token="…", retries=NO_RETRIES), Extruct)
+def wrong_filters() -> None:
+    """What is no scalar, and both forms at once, are refused: the comments would be unused if it were not."""
+    where(status=["active"])  # type: ignore[call-overload] # a list is no value
+    where(Column("a") == 1, status="active")  # type: ignore[call-overload] # both forms
+    Column("a").like(1)  # type: ignore[arg-type] # a pattern is text
+    Column("a").in_(1)  # type: ignore[arg-type] # one value is not several
 
 
-async def block() -> None:
-    """A client is an async context manager of itself."""
-    async with ZangTable() as zang:
-        assert_type(zang, ZangTable)
-    async with Extruct() as extruct:
-        assert_type(extruct, Extruct)
+async def zangtable(zang: ZangTable) -> None:
+    """Methods give models, listings their items, downloads bytes."""
+    contacts = TableCreate(table_name="contacts")
+    assert_type(await zang.tables.create(contacts), CreatedTable)
+    assert_type(await zang.tables.get("contacts"), TableWithColumns)
+    assert_type(await zang.records.update("contacts", 1, {"status": None}), UpdatedRecord)
+    assert_type(await zang.records.delete("contacts", 1), DeletedRecord | None)
+    assert_type(await zang.records.bulk_delete("contacts", where={"a": 1}), DeletedRecords | None)
+    assert_type(await zang.projects.delete(confirm="acme"), DeletedProject | None)
+    assert_type(await zang.auth.create_token(), CreatedToken)
+    assert_type(await zang.query(SqlQuery(sql="SELECT 1")), QueryResult)
+    assert_type(zang.records.list("contacts", filters=where(Column("a") == 1)), Listing[dict[str, Any]])
+    assert_type(zang.exports.list(), Listing[ExportManifest])
+    assert_type(zang.exports.list().pages(), AsyncGenerator[Page[ExportManifest], None])
+    assert_type([export async for export in zang.exports.list()], list[ExportManifest])
+    assert_type(zang.operation("nightly"), OperationRun)
+
+    async with await zang.exports.download("exp_1") as download:
+        assert_type(download, Stream)
+        assert_type(aiter(download), AsyncIterator[bytes])
+        assert_type(await download.save(Path("contacts.csv")), Saved)
 
 
-async def zangtable_methods(zang: ZangTable) -> None:
-    """Methods give the models of the answers."""
-    table = zangtable_models.TableCreate(
-        table_name="contacts",
-        columns=[
-            zangtable_models.ColumnCreate(
-                column_name="email", column_type=zangtable_models.ColumnType.TEXT, default_value=None
-            )
-        ],
-    )
-    assert_type(await zang.tables.create(table), zangtable_models.CreatedTable)
-    assert_type(await zang.tables.get(3), zangtable_models.TableWithColumns)
-    assert_type(await zang.columns.list("contacts"), zangtable_models.ColumnList)
-    assert_type((await zang.auth.me()).token.id, int)
-    assert_type(await zang.projects.delete(confirm="acme"), zangtable_models.DeletedProject | None)
-    assert_type(
-        (await zang.query(zangtable_models.SqlQuery(sql="SELECT 1"))).row_count,
-        int,
-    )
-
-
-async def extruct_methods(extruct: Extruct) -> None:
-    """So they do for the other service; listings are async iterators."""
-    table = extruct_models.TableCreate(name="Accounts", column_configs=None)
-    assert_type(await extruct.tables.create(table, mark=True), extruct_models.TableHeader)
-    assert_type(await extruct.tables.get("t1"), extruct_models.TableHeaderWithStatus)
-    assert_type(await extruct.tables.delete("t1"), extruct_models.TableHeader | None)
-    assert_type(await extruct.user(), extruct_models.User)
-    rows = extruct_models.RowsCreate(rows=[extruct_models.RowCreate(data={"input": "a.example"})])
-    assert_type(await extruct.rows.create("t1", rows, mark="m1"), list[extruct_models.Row])
-    async for listed in extruct.tables.list(kind="company"):
-        assert_type(listed, extruct_models.TableListItem)
-
-
-async def lower_level(zang: ZangTable, extruct: Extruct) -> None:
-    """`send` gives a reply of the operation's result, and takes the operation's body."""
-    table = zangtable_models.TableCreate(table_name="contacts")
-    reply = await zang.send(zangtable_operations.CREATE_TABLE, body=table, settle=False)
-
-    assert_type(reply, Reply[zangtable_models.CreatedTable])
-    assert_type(reply.value.table.table_name, str)
-    assert_type(reply.request_id, str | None)
-    assert_type(reply.attempts, tuple[Attempt, ...])
-    assert_type(reply.elapsed, float)
-    assert_type(reply.record, CallRecord)
-    listed = await extruct.send(extruct_operations.LIST_TABLES, query={"limit": 5, "tags": ["a"]})
-    assert_type(listed.value, list[extruct_models.TableListItem])
-
-
-async def operations(zang: ZangTable) -> None:
-    """An operation is an async context manager of its run."""
-    async with zang.operation("provision-crm") as run:
-        assert_type(run, OperationRun)
-        assert_type(run.run_id, str)
-        assert_type(run.run_ids, tuple[str, ...])
-
-
-async def settling(zang: ZangTable, error: OutcomeUnknown) -> None:
-    """What was sent can be settled later, to one of four verdicts."""
-    assert_type(error.sent, Sent)
-    verdict = await zang.settle(error.sent)
-    match verdict:
-        case Found():
-            assert_type(verdict.how, str)
-        case Existed():
-            assert_type(verdict.error, type[ServiceError])
-        case Unclear():
-            assert_type(verdict.reason, str)
+async def lower(zang: ZangTable) -> None:
+    """Descriptors carry the types of body and result to `send`."""
+    contacts = TableCreate(table_name="contacts")
+    assert_type(await zang.send(operations.CREATE_TABLE, body=contacts), Reply[CreatedTable])
+    assert_type((await zang.send(operations.UPDATE_COLUMN)).value, UpdatedColumn)
+    assert_type(await zang.send_raw("GET", "/projects/acme/table"), Reply[Any])
+    await zang.send(operations.CREATE_TABLE, body=SqlQuery())  # type: ignore[misc] # another operation's body
+    match await zang.settle(zang.describe(operations.CREATE_TABLE, body=contacts, at=0.0)):
+        case Found(value=value):
+            assert_type(value, Any)
         case _:
-            assert_type(verdict, NotThere)
-    table = zangtable_models.TableCreate(table_name="contacts")
-    assert_type(zang.describe(zangtable_operations.CREATE_TABLE, body=table, at=0.0), Sent)
+            pass
 
 
-async def errors(zang: ZangTable) -> None:
-    """Errors carry the facts of their call."""
-    try:
-        await zang.auth.me()
-    except TableExists as error:
-        assert_type(error.status, int | None)
-        conflict: Conflict = error
-        assert_type(conflict.code, str | None)
-    except OutcomeUnknown as error:
-        assert_type(error.reason, str)
-    except CallError as error:
-        assert_type(error.record, CallRecord)
-        assert_type(error.request_id, str | None)
-    except AiotablesError as error:
-        assert_type(str(error), str)
-
-
-def unset(table: zangtable_models.TableCreate) -> None:
-    """A field that may be left out is narrowed by its sentinel."""
-    if table.display_name is not UNSET:
-        assert_type(table.display_name, str)
-
-
-async def iterator(extruct: Extruct) -> AsyncIterator[str]:
-    """A listing can be read inside of an iterator of the caller's."""
-    async for table in extruct.tables.list():
-        yield table.name
+async def extruct(extruct: Extruct) -> None:
+    """Methods give models, listings their items, waits what was seen last."""
+    assert_type(await extruct.tables.create(ExtructTableCreate(name="Accounts"), mark=True), TableHeader)
+    assert_type(await extruct.tables.run("t"), TableRun)
+    assert_type(await extruct.tables.wait_until_idle("t", policy=WaitPolicy(deadline=None)), Finished)
+    assert_type(extruct.tables.list(kind="company"), Listing[TableListItem])
+    assert_type(extruct.rows.list("t"), Listing[Row])
+    assert_type(await extruct.rows.delete("t", ["r"]), list[str])
+    assert_type(extruct.companies.search("payments"), Listing[CompanySearchResult])
+    assert_type(extruct.deep_search.results("d"), Listing[DiscoveryResult])
+    assert_type(await extruct.deep_search.wait("d"), DiscoveryTask)
+    assert_type(await extruct.deep_research.wait("d"), DeepResearchTask)
