@@ -30,7 +30,7 @@ SLUGS = ["slug", *(f"t{number}" for number in range(30))]
 SEGMENTS = ["segment", *(f"s{number}" for number in range(3))]
 SITES = ["site", *(f"c{number}.example" for number in range(60))]
 
-AT_ONCE = 2
+AT_ONCE = 3
 """Scenarios at a time."""
 
 MOST = 5
@@ -39,9 +39,9 @@ MOST = 5
 MANIFEST = """
 manifest: chaos
 targets:
-  # The rates make a run last some two seconds, so that a kill hits it in the middle of something.
-  crm: {service: zangtable, project: acme, timeout: 1, grace: 1, rate: 80}
-  research: {service: extruct, timeout: 1, grace: 1, rate: 10}
+  # The rates make a run last more than a second, so that a kill hits it in the middle of something.
+  crm: {service: zangtable, project: acme, timeout: 1, grace: 1, rate: 160}
+  research: {service: extruct, timeout: 1, grace: 1, rate: 20}
 tables:
   - target: crm
     for_each: tenants.csv
