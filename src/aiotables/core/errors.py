@@ -48,6 +48,8 @@ class AiotablesError(Exception):
 
 def _restore(cls: type[AiotablesError], args: tuple[Any, ...], facts: dict[str, Any]) -> AiotablesError:
     error = cls.__new__(cls, *args)
+    # An error that is also a built-in one of the operating system takes its arguments when it is initialised.
+    error.args = args
     error.__dict__.update(facts)
     return error
 

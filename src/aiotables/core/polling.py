@@ -1,9 +1,11 @@
 """Waiting for work that a service does in the background: look, wait a little longer each time, look again."""
 
+import math
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
+from attrs.validators import ge, gt, optional
 
 from aiotables.core.clock import Clock
 from aiotables.core.errors import AiotablesError
@@ -16,21 +18,26 @@ T = TypeVar("T")
 class WaitPolicy:
     """How often to look, and for how long."""
 
-    first: float = 2.0
+    first: float = field(default=2.0, validator=gt(0))
     """Seconds between the first look and the second."""
 
-    factor: float = 1.5
+    factor: float = field(default=1.5, validator=ge(1))
     """How much longer each pause is than the one before."""
 
-    longest: float = 15.0
+    longest: float = field(default=15.0, validator=gt(0))
     """Longest pause, in seconds."""
 
-    deadline: float | None = 3600.0
-    """Seconds after which waiting ends with `WaitTimedOut`; `None` waits for ever."""
+    deadline: float | None = field(default=3600.0, validator=optional(ge(0.0)))
+    """Seconds after which waiting ends, with one last look, in `WaitTimedOut`; `None` waits for ever."""
 
-    def pause(self, look: int) -> float:
-        """Seconds to wait after a look, which is numbered from 1."""
-        return min(self.longest, self.first * self.factor ** (look - 1))
+    def after(self, pause: float | None) -> float:
+        """
+        Seconds of the next pause.
+
+        Args:
+            pause: Seconds of the one before, `None` at the beginning.
+        """
+        return min(self.longest, self.first if pause is None else pause * self.factor)
 
 
 class WaitTimedOut(AiotablesError, TimeoutError):
@@ -68,19 +75,22 @@ async def wait_for(
 
     Raises:
         WaitTimedOut: It was not done by the deadline.
+        CallError: A look failed for good; the work goes on all the same.
     """
+    deadline = math.inf if policy.deadline is None else policy.deadline
     began = clock.monotonic()
-    number = 0
+    looks, pause = 0, None
     while True:
-        number += 1
+        looks += 1
         state = await look()
         if progress is not None:
             progress(state)
         if done(state):
             return state
 
-        pause = policy.pause(number)
-        if policy.deadline is not None and clock.monotonic() - began + pause > policy.deadline:
-            msg = f"{what} was not done within {policy.deadline:g} s, after {number} looks; it goes on all the same"
+        left = began + deadline - clock.monotonic()
+        if left <= 0:
+            msg = f"{what} was not done within {deadline:g} s, after {looks} looks; it goes on all the same"
             raise WaitTimedOut(msg, last=state)
-        await clock.sleep(pause)
+        pause = policy.after(pause)
+        await clock.sleep(min(pause, left))
