@@ -5,13 +5,19 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from attrs import field, frozen
-from attrs.validators import ge, gt, optional
+from attrs.validators import ge, gt
 
 from aiotables.core.clock import Clock
 from aiotables.core.errors import AiotablesError
 
 
 T = TypeVar("T")
+
+
+def _not_negative(_policy: object, _field: object, deadline: float | None) -> None:
+    if deadline is not None and deadline < 0:
+        msg = "'deadline' must be at least 0, or None"
+        raise ValueError(msg)
 
 
 @frozen(kw_only=True)
@@ -27,7 +33,7 @@ class WaitPolicy:
     longest: float = field(default=15.0, validator=gt(0))
     """Longest pause, in seconds."""
 
-    deadline: float | None = field(default=3600.0, validator=optional(ge(0.0)))
+    deadline: float | None = field(default=3600.0, validator=_not_negative)
     """Seconds after which waiting ends, with one last look, in `WaitTimedOut`; `None` waits for ever."""
 
     def after(self, pause: float | None) -> float:
