@@ -25,7 +25,8 @@ from aiotables.provision.rows import RowReader
 
 HERE = Path(__file__).parent
 MANIFEST = HERE / "chinook.yaml"
-STATE = HERE / ".state"
+# All that the demo leaves is in this folder, here or in the folder that is named on the command line.
+STATE = Path(*sys.argv[1:2] or [str(HERE)]) / ".state"
 DATA = STATE / "emulator"
 ADDRESS = STATE / "address"
 
@@ -39,7 +40,7 @@ def main() -> int:
     """Run the demo and return the exit code."""
     began = time.monotonic()
     shutil.rmtree(STATE, ignore_errors=True)
-    STATE.mkdir()
+    STATE.mkdir(parents=True)
     with emulator() as url:
         environ = {**os.environ, **TOKENS, "ZANGTABLE_BASE_URL": url, "EXTRUCT_BASE_URL": url}
         manifest = load_manifest(MANIFEST, environ=environ)

@@ -5,6 +5,7 @@
 """
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -14,7 +15,6 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -114,11 +114,14 @@ class Scenario:
                 stdout=out,
                 stderr=err,
             )
-            try:
-                await asyncio.wait_for(process.wait(), killed_after)
-            except TimeoutError:
-                process.kill()
-            return await process.wait()
+            with contextlib.suppress(TimeoutError):
+                try:
+                    await asyncio.wait_for(process.wait(), killed_after)
+                finally:
+                    if process.returncode is None:
+                        process.kill()
+                    code = await process.wait()
+        return code
 
     async def kill_again_and_again(self, duration: float) -> None:
         """Kill it at random moments of its whole duration, a few times or until it has ended, and then let it end."""
@@ -170,7 +173,7 @@ class Scenario:
 
 def texts(file: Path, query: str) -> Iterator[str]:
     """The first column of what a query finds."""
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
         yield from (text for (text,) in database.execute(query).fetchall())
 
 
