@@ -1,50 +1,60 @@
 """
-Reading a listing page by page, by offset, as a stream.
+Reading a listing page by page, by offset, as a stream that stays right while others change the list.
 
-An offset counts from the start of a list that others may change meanwhile. What was added before it shows as an item seen
-twice, and is left out; what was removed before it shows as a total that shrank, and is made good by reading a part again.
+Each page but the first is read from the last item that was seen on. If that one, or another that is remembered, is in
+the page, then nothing was missed; if none is, items before the place were removed, and the reading goes back to look for
+it. What comes twice is left out.
+
+What can be relied on, where items have ids and keep their order among each other:
+
+- While fewer items are added and removed, from one page to the next, than a page holds, the stream gives every item that
+  is there all the time exactly once.
+- While more are, an item may come twice; that one is missing is only possible where `Listing.moves` says so.
+
+Without ids the stream gives what the pages hold, and `Listing.moves` says when the total changed, if the service tells
+the total. In a list whose order changes, such as by a score that is still computed, items may be missing or come twice.
+
+What is added meanwhile may be given or not. A listing that begins at an offset, as one that goes on after an error does,
+cannot know what moved before it began.
 """
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 from contextlib import aclosing
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
 from aiotables.core.errors import CallError
+from aiotables.core.place import Place
 
 
 T = TypeVar("T")
 
 logger = logging.getLogger("aiotables")
 
-REMEMBERED = 3
-"""Pages whose ids are kept to tell what was seen: enough for a list that moves a little, and bounded."""
+MOST_IDLE = 10
+"""Pages in a row without anything new after which a listing is taken to have no end."""
+
+MOST_MOVES = 100
+"""Moves that are kept, so that memory does not grow with the list."""
 
 
 @frozen(kw_only=True)
 class Page(Generic[T]):
-    """One page of a listing."""
+    """One page of a listing. In a listing, what was seen before is left out of `items`."""
 
     items: Sequence[T]
     offset: int
-    """Items before it."""
+    """Items before it; `offset + len(items)` is where the next page begins."""
 
     limit: int
     """Items that it may hold at the most: what the service says, or else what was asked for."""
 
     total: int | None = None
     """Items in the whole list, where the service tells."""
-
-    @property
-    def is_last(self) -> bool:
-        """Whether there is no page after it."""
-        if self.total is not None:
-            return self.offset + len(self.items) >= self.total or not self.items
-        return len(self.items) < self.limit
 
 
 @frozen(kw_only=True)
@@ -56,11 +66,14 @@ class Moved:
 
     why: str
     repaired: bool
-    """Whether the stream is right all the same."""
+    """Whether the stream is right all the same; if not, items may be missing or come twice."""
 
 
 Fetch = Callable[[int, int], Awaitable[Page[T]]]
 """Gets the page at an offset, of at most so many items."""
+
+Identity = Callable[[T], Hashable]
+"""The id of an item, or `None` if it has none."""
 
 
 class Listing(Generic[T]):
@@ -72,8 +85,8 @@ class Listing(Generic[T]):
         ...
     ```
 
-    It may be read several times, from its start each time. If a page cannot be had, the error's `resume_offset` says how
-    many items were given before, so that a later listing can go on from there.
+    It may be read several times, from its start each time. If a page cannot be had, the error's `resume_offset` says at
+    which offset a later listing goes on. What is said in `aiotables.core.paging` holds while others change the list.
 
     Args:
         fetch: Gets one page.
@@ -82,6 +95,9 @@ class Listing(Generic[T]):
         most: Items to give at the most; `None` for all.
         prefetch: Pages to read ahead while the caller works on one.
         identity: The id of an item, where items have one.
+
+    Attributes:
+        moves: What was noticed of changes to the list while it was last read: the latest of them, if there were many.
     """
 
     def __init__(
@@ -92,7 +108,7 @@ class Listing(Generic[T]):
         page_size: int,
         most: int | None = None,
         prefetch: int = 0,
-        identity: Callable[[T], Hashable] | None = None,
+        identity: Identity[T] | None = None,
     ) -> None:
         if offset < 0 or page_size < 1 or prefetch < 0 or (most is not None and most < 0):
             msg = "offset, prefetch and most must not be negative, and page_size must be positive"
@@ -103,24 +119,33 @@ class Listing(Generic[T]):
         self._most = most
         self._prefetch = prefetch
         self._identity = identity
-        self.moves: list[Moved] = []
-        """What was noticed of changes to the list while it was last read."""
+        self.moves: deque[Moved] = deque(maxlen=MOST_MOVES)
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for page in self.pages():
-            for item in page.items:
-                yield item
+    async def __aiter__(self) -> AsyncGenerator[T, None]:
+        async with aclosing(self.pages()) as pages:
+            async for page in pages:
+                for item in page.items:
+                    yield item
 
-    async def pages(self) -> AsyncIterator[Page[T]]:
+    async def pages(self) -> AsyncGenerator[Page[T], None]:
         """
-        The pages, without the items that were seen before.
+        The pages, without the items that were seen before; only the first may be empty.
 
         Raises:
             CallError: A page cannot be had; its `resume_offset` is where to go on.
         """
-        self.moves = []
-        left = self._most
+        self.moves.clear()
         async with aclosing(self._ahead() if self._prefetch else self._in_turn()) as pages:
+            async for page in pages:
+                yield page
+
+    async def _in_turn(self) -> AsyncGenerator[Page[T], None]:
+        left = self._most
+        if left == 0:
+            return
+        place = Place(next=self._offset, page_size=self._page_size)
+        reading = _Reading(self._fetch, place, identity=self._identity, note=self.moves.append)
+        async with aclosing(reading.pages()) as pages:
             async for page in pages:
                 if left is not None and len(page.items) >= left:
                     yield evolve(page, items=page.items[:left])
@@ -128,58 +153,120 @@ class Listing(Generic[T]):
                 left = None if left is None else left - len(page.items)
                 yield page
 
-    async def _in_turn(self) -> AsyncGenerator[Page[T], None]:
-        seen = _Seen(self._identity)
-        known = self._identity is not None
-        offset, total = self._offset, None
-        while True:
-            page = await self._get(offset)
-            gone = 0 if total is None or page.total is None else total - page.total
-            if gone:
-                self._note(page.offset, f"the total went from {total} to {page.total}", repaired=known)
-            total = page.total
-            if gone > 0 and known and offset > self._offset:
-                # As many items slipped to before the offset, unread: read that part again.
-                offset = max(self._offset, offset - gone)
-                continue
-            fresh = seen.without(page.items)
-            if len(fresh) < len(page.items):
-                self._note(page.offset, "an item came twice", repaired=True)
-            yield evolve(page, items=fresh)
-            if page.is_last:
-                return
-            offset += len(page.items)
-
     async def _ahead(self) -> AsyncGenerator[Page[T], None]:
-        queue: asyncio.Queue[Page[T] | Exception | None] = asyncio.Queue(maxsize=self._prefetch)
-        reader = asyncio.create_task(self._read_into(queue))
+        queue: asyncio.Queue[Page[T] | None] = asyncio.Queue()
+        room = asyncio.Semaphore(self._prefetch)
+        reader = asyncio.create_task(self._read_into(queue, room))
+        reader.add_done_callback(lambda _: queue.put_nowait(None))
         try:
-            while (got := await queue.get()) is not None:
-                if isinstance(got, Exception):
-                    raise got
-                yield got
+            while (page := await queue.get()) is not None:
+                room.release()
+                yield page
+            reader.result()
         finally:
             reader.cancel()
-            await asyncio.wait([reader])
+            await asyncio.gather(reader, return_exceptions=True)
 
-    async def _read_into(self, queue: "asyncio.Queue[Page[T] | Exception | None]") -> None:
-        try:
-            async for page in self._in_turn():
-                await queue.put(page)
-        except Exception as error:  # noqa: BLE001 -- raised again where the pages are read
-            await queue.put(error)
-        else:
-            await queue.put(None)
+    async def _read_into(self, queue: "asyncio.Queue[Page[T] | None]", room: asyncio.Semaphore) -> None:
+        async with aclosing(self._in_turn()) as pages:
+            await room.acquire()
+            async for page in pages:
+                queue.put_nowait(page)
+                await room.acquire()
 
-    async def _get(self, offset: int) -> Page[T]:
+
+class _Reading(Generic[T]):
+    """One reading of a listing: asks for pages, and follows the list when it moves."""
+
+    def __init__(
+        self,
+        fetch: Fetch[T],
+        place: Place,
+        *,
+        identity: Identity[T] | None,
+        note: Callable[[Moved], None],
+    ) -> None:
+        self._fetch = fetch
+        self._place = place
+        self._identity = identity
+        self._tell = note
+        self._is_whole = place.next == 0
+        self._total: int | None = None
+
+    async def pages(self) -> AsyncGenerator[Page[T], None]:
+        """The pages without what was seen before, and without those that this leaves empty."""
+        idle, is_first, is_last = 0, True, False
+        while not is_last:
+            page, new, is_last = await self._next()
+            if new or is_first:
+                yield evolve(page, items=new, offset=page.offset + len(page.items) - len(new))
+            idle, is_first = 0 if new else idle + 1, False
+            if idle == MOST_IDLE:
+                self._note(
+                    page.offset, f"nothing new came in {idle} pages, so no more are read", repaired=False
+                )
+                return
+
+    async def _next(self) -> tuple[Page[T], Sequence[T], bool]:
+        """The next page, its new items, and whether it is the last page."""
+        place = self._place
+        page = await self._get(place.offset, resume=place.next)
+        shrank = self._has_shrunk(page)
+        ids = self._ids(page)
+        if not place.is_at(ids):
+            return await self._found_again(page, shrank=shrank)
+
+        again, before = place.overlap, place.next
+        new = self._new(page, ids)
+        if len(new) < len(ids) - again:
+            self._note(page.offset, "items came twice, and are left out", repaired=True)
+        return page, new, _is_last(page, before)
+
+    async def _found_again(self, page: Page[T], *, shrank: bool) -> tuple[Page[T], Sequence[T], bool]:
+        """Go back from a page in which nothing is known: items before it were removed."""
+        place, earlier = self._place, page
+        for offset in place.earlier():
+            earlier = await self._get(offset, resume=offset)
+            ids = self._ids(earlier)
+            known = place.beyond(ids)
+            if known is not None:
+                self._note(offset, "items before the place were removed; it was found again", repaired=True)
+                rest = evolve(earlier, items=earlier.items[known:], offset=offset + known)
+                return rest, self._new(rest, ids[known:]), _is_last(earlier, offset)
+
+        if earlier.offset == 0 and (not earlier.items or (shrank and self._is_whole)):
+            self._note(0, "everything that was given was removed", repaired=not place.forgot)
+            place.forget()
+            return earlier, self._new(earlier, self._ids(earlier)), _is_last(earlier, 0)
+
+        self._note(page.offset, "the place was not found again", repaired=False)
+        before = place.next
+        return page, self._new(page, self._ids(page)), _is_last(page, before)
+
+    def _new(self, page: Page[T], ids: Sequence[Hashable]) -> Sequence[T]:
+        return [page.items[position] for position in self._place.take(ids, offset=page.offset)]
+
+    def _ids(self, page: Page[T]) -> Sequence[Hashable]:
+        identity = self._identity
+        return [None if identity is None else identity(item) for item in page.items]
+
+    def _has_shrunk(self, page: Page[T]) -> bool:
+        before, self._total = self._total, page.total
+        if before is None or page.total is None or before == page.total:
+            return False
+        why = f"the total went from {before} to {page.total}"
+        self._note(page.offset, why, repaired=self._place.overlap > 0)
+        return page.total < before
+
+    async def _get(self, offset: int, *, resume: int) -> Page[T]:
         try:
-            return await self._fetch(offset, self._page_size)
+            return await self._fetch(offset, self._place.page_size)
         except CallError as error:
-            error.resume_offset = offset
+            error.resume_offset = resume
             raise
 
     def _note(self, offset: int, why: str, *, repaired: bool) -> None:
-        self.moves.append(Moved(offset=offset, why=why, repaired=repaired))
+        self._tell(Moved(offset=offset, why=why, repaired=repaired))
         logger.log(
             logging.DEBUG if repaired else logging.WARNING,
             "a listing moved while it was read, at offset %d: %s",
@@ -188,18 +275,10 @@ class Listing(Generic[T]):
         )
 
 
-class _Seen(Generic[T]):
-    """The ids of the last pages."""
-
-    def __init__(self, identity: Callable[[T], Hashable] | None) -> None:
-        self._identity = identity
-        self._pages: deque[frozenset[Hashable]] = deque(maxlen=REMEMBERED)
-
-    def without(self, items: Sequence[T]) -> Sequence[T]:
-        """The items that are in none of the last pages; they are remembered."""
-        if self._identity is None:
-            return items
-        ids = [self._identity(item) for item in items]
-        fresh = [i for i, one in zip(items, ids, strict=True) if not any(one in page for page in self._pages)]
-        self._pages.append(frozenset(ids))
-        return fresh
+def _is_last(page: Page[Any], place: int) -> bool:
+    """Whether a page is the last, where everything before a place was read."""
+    end = page.offset + len(page.items)
+    if not page.items or len(page.items) >= page.limit:
+        return not page.items
+    # A short page ends the list, unless the list is known to be longer: then the service holds fewer than it says.
+    return page.total is None or end >= page.total or end <= place
