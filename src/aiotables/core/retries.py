@@ -83,6 +83,7 @@ class RetryPolicy:
 
 
 NO_RETRIES = RetryPolicy(attempts=1)
+"""Each call is sent once."""
 
 
 @frozen
