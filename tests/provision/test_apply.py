@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -216,6 +217,19 @@ async def test_journal_of_a_run(lab: "Lab") -> None:
         "created contacts index:idx_contacts_age",
         "end done",
     ] == watching.written
+
+
+async def test_calls_are_grouped(lab: "Lab") -> None:
+    """All calls of a run to ZangTable are one operation run, the same that the journal knows."""
+    report = await lab.apply(CONTACTS)
+
+    calls = [
+        call for call in lab.emulator.calls if call.operation and call.operation.startswith("zangtable.")
+    ]
+    assert len(calls) >= 5
+    assert {("aiotables-apply", report.ended.run_id)} == {
+        (call.operation_key, call.operation_run_id) for call in calls
+    }
 
 
 async def test_completes_what_is_there(lab: "Lab") -> None:
@@ -594,6 +608,10 @@ class Quick:
         self._delay = delay
         self._left = enough
 
+    def group(self, run_id: str) -> AbstractAsyncContextManager[object]:
+        """No groups."""
+        return nullcontext()
+
     async def refresh(self) -> None:
         """Nothing to read."""
 
@@ -842,6 +860,10 @@ class Fake:
         self.client = self
         self._send = send
         self._settle = settle
+
+    def group(self, run_id: str) -> AbstractAsyncContextManager[object]:
+        """No groups."""
+        return nullcontext()
 
     async def refresh(self) -> None:
         """Nothing to read."""

@@ -9,6 +9,7 @@ one's place.
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import AsyncExitStack
 from typing import Any
 
 from attrs import asdict, define, evolve, frozen
@@ -158,8 +159,11 @@ class Apply:
         # The end is told in both cases, but not in a `finally`: when this is cancelled nobody takes events any more, and
         # with a full queue it would wait for ever.
         try:
-            await self._refresh(total)
-            await self._all(tables)
+            async with AsyncExitStack() as groups:
+                for service in self._services.values():
+                    await groups.enter_async_context(service.group(self._run_id))
+                await self._refresh(total)
+                await self._all(tables)
         except Exception:
             await self._events.put(None)
             raise

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, TypeVar, cast
 
 from aiotables.core.clock import Clock, SystemClock
@@ -70,6 +71,10 @@ class ExtructService:
         self._settling = settling or SettlePolicy()
         self._clock = clock or SystemClock()
         self._snapshot = Snapshot()
+
+    def group(self, run_id: str) -> AbstractAsyncContextManager[object]:  # noqa: ARG002 -- the service groups nothing
+        """Nothing: Extruct has no groups."""
+        return nullcontext()
 
     async def refresh(self) -> None:
         """List all tables and keep those that carry one of our marks. Oldest first, so that new ones shift no page."""

@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, Protocol
 
 from attrs import field, frozen
@@ -77,6 +78,10 @@ class Service(Protocol):
     @property
     def client(self) -> ApiClient:
         """Of the target."""
+        ...
+
+    def group(self, run_id: str) -> AbstractAsyncContextManager[object]:
+        """A block whose calls the service files under a run, where it can."""
         ...
 
     async def refresh(self) -> None:

@@ -1,6 +1,7 @@
 """Provisioning on ZangTable: what a project holds, and what a table still needs."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, cast
 
 from aiotables.core.errors import BadRequest, NotFound, PermissionDenied, ValidationFailed
@@ -25,6 +26,9 @@ from aiotables.zangtable._generated.models import (
 PAGE = 1000
 """Most rows that one read-only query answers with (docs page reference/query/query-records)."""
 
+OPERATION_KEY = "aiotables-apply"
+"""The label under which ZangTable shows the calls of a run."""
+
 CATALOGUE = r"""
     SELECT name, type, tbl_name FROM sqlite_master
     WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name > ? ORDER BY name LIMIT 1000
@@ -44,6 +48,10 @@ class ZangTableService:
     def __init__(self, client: ZangTable) -> None:
         self.client = client
         self._snapshot: Snapshot | None = None
+
+    def group(self, run_id: str) -> AbstractAsyncContextManager[object]:
+        """The operation group of a run: its calls stand together in the service's admin panel."""
+        return self.client.operation(OPERATION_KEY, run_id=run_id)
 
     async def refresh(self) -> None:
         """
