@@ -33,10 +33,12 @@ if TYPE_CHECKING:
         SettingsError,
         ValidationFailed,
     )
+    from aiotables.core.events import AttemptEnded, AttemptStarted, CallEnded, CallEvent, CallStarted
     from aiotables.core.pacing import Pacer
     from aiotables.core.paging import Listing
     from aiotables.core.polling import WaitPolicy, WaitTimedOut
-    from aiotables.core.record import Attempt, CallRecord
+    from aiotables.core.record import Attempt, CallRecord, record
+    from aiotables.core.rendering import Rendered
     from aiotables.core.retries import NO_RETRIES, RetryPolicy
     from aiotables.core.sentinels import UNSET, Unset
     from aiotables.core.settle import Existed, Found, NotThere, Sent, SettlePolicy, Unclear
@@ -69,10 +71,12 @@ _HOMES = {
         "SettingsError",
         "ValidationFailed",
     ),
+    "events": ("AttemptEnded", "AttemptStarted", "CallEnded", "CallEvent", "CallStarted"),
     "pacing": ("Pacer",),
     "paging": ("Listing",),
     "polling": ("WaitPolicy", "WaitTimedOut"),
-    "record": ("Attempt", "CallRecord"),
+    "record": ("Attempt", "CallRecord", "record"),
+    "rendering": ("Rendered",),
     "retries": ("NO_RETRIES", "RetryPolicy"),
     "sentinels": ("UNSET", "Unset"),
     "settle": ("Existed", "Found", "NotThere", "Sent", "SettlePolicy", "Unclear"),
@@ -86,10 +90,15 @@ __all__ = [
     "UNSET",
     "AiotablesError",
     "Attempt",
+    "AttemptEnded",
+    "AttemptStarted",
     "AuthenticationFailed",
     "BadRequest",
+    "CallEnded",
     "CallError",
+    "CallEvent",
     "CallRecord",
+    "CallStarted",
     "ClosedError",
     "Conflict",
     "DecodeError",
@@ -107,6 +116,7 @@ __all__ = [
     "PaymentRequired",
     "PermissionDenied",
     "RateLimited",
+    "Rendered",
     "Reply",
     "ReplyNotUnderstood",
     "RequestError",
@@ -124,6 +134,7 @@ __all__ = [
     "WaitTimedOut",
     "ZangTable",
     "__version__",
+    "record",
 ]
 
 __getattr__ = lazy(

@@ -1,31 +1,38 @@
-"""The facts of a call, and who is told."""
+"""The facts of a call, and the blocks that collect them."""
 
-import logging
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from contextvars import copy_context
 
-import pytest
 from attrs import evolve
 
-from aiotables.core.record import Attempt, CallRecord, log_attempt, tell
+from aiotables.core.record import Attempt, CallRecord, is_recording, keep, record
 from aiotables.core.retries import Kind
 
 
 FIRST = Attempt(number=1, kind=Kind.UNKNOWN, reason="connection lost", started_at=100.0, elapsed=2.0)
 SECOND = Attempt(
-    number=2, kind=Kind.ANSWERED, reason="answered 200", request_id="r2", started_at=110.0, elapsed=1.5
+    number=2,
+    kind=Kind.ANSWERED,
+    reason="answered 200",
+    status=200,
+    request_id="r2",
+    started_at=110.0,
+    elapsed=1.5,
 )
 RECORD = CallRecord(operation="toy.create_thing", attempts=(FIRST, SECOND))
+OTHER = CallRecord(operation="toy.get_thing")
 
 
-def test_elapsed() -> None:
+def test_times() -> None:
     """A call takes from its first sending to the end of its last."""
-    assert 11.5 == RECORD.elapsed
+    assert (100.0, 11.5) == (RECORD.started_at, RECORD.elapsed)
 
 
 def test_nothing_sent() -> None:
-    """A call of which nothing was sent took no time and has no id."""
-    record = CallRecord(operation="toy.create_thing")
-
-    assert (0.0, None) == (record.elapsed, record.request_id)
+    """A call of which nothing was sent took no time, and has neither a beginning, nor a status, nor an id."""
+    assert (0.0, None, None, None) == (OTHER.elapsed, OTHER.started_at, OTHER.status, OTHER.request_id)
 
 
 def test_request_id() -> None:
@@ -35,36 +42,85 @@ def test_request_id() -> None:
     assert "r2" == evolve(RECORD, attempts=(FIRST, SECOND, third)).request_id
 
 
-def test_log(caplog: pytest.LogCaptureFixture) -> None:
-    """An attempt is one line; a text that the service chose cannot break it in two."""
-    with caplog.at_level(logging.DEBUG, logger="aiotables"):
-        log_attempt("toy.create_thing", evolve(SECOND, status=200, request_id="r2\nforged"))
+def test_status() -> None:
+    """The status is that of the last attempt, whatever those before it were."""
+    third = evolve(FIRST, number=3)
 
-    assert ["toy.create_thing attempt 2: 'answered 200' (status 200, request id 'r2\\nforged', 1.500 s)"] == [
-        record.getMessage() for record in caplog.records
-    ]
+    assert 200 == RECORD.status
+    assert evolve(RECORD, attempts=(FIRST, SECOND, third)).status is None
 
 
-def test_a_broken_observer_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """What an observer raises is logged, and the others are told all the same."""
+def test_a_block_collects() -> None:
+    """A block has the calls that end in it, in the order of their ends, and no others."""
+    keep(OTHER)
+    with record() as calls:
+        assert is_recording()
+        keep(RECORD)
+        keep(OTHER)
+    keep(OTHER)
 
-    def broken(record: CallRecord) -> None:
-        raise ZeroDivisionError
-
-    told: list[CallRecord] = []
-
-    tell([broken, told.append], RECORD)
-
-    assert [RECORD] == told
-    assert ["an observer of toy.create_thing failed"] == [record.getMessage() for record in caplog.records]
-    assert caplog.records[0].exc_info is not None
+    assert [RECORD, OTHER] == calls
+    assert not is_recording()
 
 
-def test_observers_may_stop_the_program() -> None:
-    """What is no error, such as an exit, passes through."""
+def test_blocks_in_blocks() -> None:
+    """The calls of an inner block are those of the outer one, too."""
+    with record() as outer:
+        with record() as inner:
+            keep(RECORD)
+        keep(OTHER)
 
-    def leave(record: CallRecord) -> None:
-        raise SystemExit
+    assert ([RECORD, OTHER], [RECORD]) == (outer, inner)
 
-    with pytest.raises(SystemExit):
-        tell([leave], RECORD)
+
+async def test_tasks_of_a_block() -> None:
+    """Tasks and threads that are started in a block are of the block; those of another are not."""
+
+    async def call(made: CallRecord) -> None:
+        await asyncio.sleep(0)
+        keep(made)
+
+    outside = asyncio.create_task(call(OTHER))
+    with record() as calls:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(call(RECORD))
+            group.create_task(asyncio.to_thread(keep, RECORD))
+        await outside
+
+    assert [RECORD, RECORD] == calls
+
+
+async def test_tasks_that_outlive_their_block() -> None:
+    """What ends after the block is not added, so that a task that never ends fills no list."""
+    over = asyncio.Event()
+
+    async def call() -> None:
+        await over.wait()
+        keep(RECORD)
+
+    with record() as calls:
+        task = asyncio.create_task(call())
+    over.set()
+    await task
+
+    assert [] == calls
+
+
+def test_a_block_that_fails() -> None:
+    """What was collected until an error is there."""
+    with suppress(ZeroDivisionError), record() as calls:
+        keep(RECORD)
+        _ = 1 / 0
+    keep(OTHER)
+
+    assert [RECORD] == calls
+
+
+def test_threads_at_once() -> None:
+    """A list may be filled from many threads."""
+    with record() as calls, ThreadPoolExecutor(4) as pool:
+        for _ in range(100):
+            pool.submit(copy_context().run, keep, RECORD)
+        pool.shutdown()
+
+    assert 100 == len(calls)

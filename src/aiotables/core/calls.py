@@ -1,8 +1,9 @@
 """The loop of one call: send, decide, wait or settle, answer. The decisions are in `retries` and in the settle rules."""
 
 import asyncio
+import logging
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from attrs import define, evolve, field, frozen
@@ -12,10 +13,12 @@ from yarl import URL
 from aiotables.core import errors, retries
 from aiotables.core.clock import Clock, SystemClock
 from aiotables.core.convert import Converter
+from aiotables.core.events import AttemptEnded, AttemptStarted, CallEnded, CallStarted, Listener, tell
+from aiotables.core.logs import log_attempt, log_call, logger
 from aiotables.core.looking import Looked, look_for
 from aiotables.core.operations import Effect, Operation
 from aiotables.core.pacing import Pacer
-from aiotables.core.record import Attempt, CallRecord, Observer, log_attempt, tell
+from aiotables.core.record import Attempt, CallRecord, Observer, is_recording, keep
 from aiotables.core.retries import Budget, Kind, Outcome, RetryPolicy
 from aiotables.core.sentinels import UNSET
 from aiotables.core.settle import Existed, Found, Look, Rule, Sent, SettlePolicy, Unclear, Verdict
@@ -67,6 +70,8 @@ class _Call:
     settled: bool = False
     found: str | None = None
     operation_run: str | None = None
+    started: CallStarted | None = None
+    """What listeners were told, where there are any."""
 
     @property
     def lost(self) -> list[Attempt]:
@@ -99,6 +104,10 @@ class Calls:
     settle_policy: SettlePolicy = field(factory=SettlePolicy)
     clock: Clock = field(factory=SystemClock)
     observers: Sequence[Observer] = ()
+    listeners: Sequence[Listener] = ()
+    propagate: Callable[[Request], Request] | None = None
+    """Puts the headers of the current trace on a request."""
+
     budget: Budget = field(factory=Budget)
     jitter: random.Random = field(factory=random.Random)
 
@@ -117,7 +126,29 @@ class Calls:
             RequestError: The arguments cannot be put into a request.
             CallError: The call ended without its result.
         """
-        request = build_request(
+        request = self.request(operation, arguments)
+        call = _Call(operation=operation, arguments=arguments)
+        if self.listeners:
+            call.started = _started(operation, request, self.base)
+            tell(self.listeners, operation.name, call.started)
+        try:
+            if self.propagate is not None:
+                request = self.propagate(request)
+            reply = await self._run(call, request, settle=settle)
+        except BaseException as error:
+            self._tell_end(call, error)
+            raise
+        self._tell_end(call, None)
+        return reply
+
+    def request(self, operation: Operation[Any, Any], arguments: Arguments) -> Request:
+        """
+        The request that a call would send.
+
+        Raises:
+            RequestError: The arguments cannot be put into a request.
+        """
+        return build_request(
             operation,
             base=self.base,
             headers=arguments.headers,
@@ -126,12 +157,6 @@ class Calls:
             body=arguments.body,
             converter=self.converter,
         )
-        call = _Call(operation=operation, arguments=arguments)
-        try:
-            return await self._run(call, request, settle=settle)
-        finally:
-            if self.observers:
-                tell(self.observers, call.record())
 
     async def settle(self, sent: Sent, *, headers: CIMultiDict[str]) -> Verdict:
         """
@@ -190,6 +215,9 @@ class Calls:
             started_at, start = self.clock.now(), self.clock.monotonic()
             if not call.attempts:
                 call.began = start
+            if call.started is not None:
+                begins = AttemptStarted(call=call.started, number=len(call.attempts) + 1, waited=call.waited)
+                tell(self.listeners, call.operation.name, begins)
             try:
                 raw = await self._send(call, request)
             except SendFailure as failure:
@@ -202,6 +230,18 @@ class Calls:
                 reading = read_reply(call.operation, raw, self.dialect, now=self.clock.now())
             self._note(call, request, raw, reading, started_at, self.clock.monotonic() - start)
         return raw, reading
+
+    def _tell_end(self, call: _Call, error: BaseException | None) -> None:
+        watched = self.observers or call.started or is_recording() or logger.isEnabledFor(logging.INFO)
+        if not watched:
+            return
+        record = call.record()
+        keep(record)
+        log_call(record, error)
+        tell(self.observers, record.operation, record)
+        if call.started is not None:
+            ended = CallEnded(call=call.started, record=record, error=error)
+            tell(self.listeners, record.operation, ended)
 
     async def _send(self, call: _Call, request: Request) -> RawReply:
         if call.arguments.stream:
@@ -235,7 +275,9 @@ class Calls:
         call.waited = 0.0
         call.resent = call.resent or raw.resent
         call.operation_run = reading.unwrapped.operation_run or call.operation_run
-        log_attempt(call.operation.name, attempt)
+        log_attempt(call.operation.name, attempt, raw.headers)
+        if call.started is not None:
+            tell(self.listeners, call.operation.name, AttemptEnded(call=call.started, attempt=attempt))
 
     def _decide(self, call: _Call, outcome: Outcome) -> retries.Decision:
         if outcome.kind is Kind.REFUSED and outcome.retry_after is not None:
@@ -329,6 +371,16 @@ _NOTHING = RawReply(status=0, headers=NO_HEADERS, body=b"")
 _CANCELLED = Reading(
     outcome=Outcome(kind=Kind.UNKNOWN, reason="cancelled, maybe after sending"), unwrapped=Unwrapped()
 )
+
+
+def _started(operation: Operation[Any, Any], request: Request, base: URL) -> CallStarted:
+    return CallStarted(
+        operation=operation.name,
+        method=request.method,
+        host=request.url.host or "",
+        port=request.url.port,
+        template=base.raw_path.rstrip("/") + operation.path,
+    )
 
 
 def _failed(failure: SendFailure) -> Reading:

@@ -11,14 +11,17 @@ from aiotables._version import __version__
 from aiotables.core.calls import Arguments, Calls
 from aiotables.core.clock import Clock
 from aiotables.core.convert import Converter
+from aiotables.core.events import Listener
 from aiotables.core.operations import Effect, Operation
 from aiotables.core.pacing import Pacer
 from aiotables.core.record import Observer
+from aiotables.core.rendering import Rendered, rendered
 from aiotables.core.retries import RetryPolicy
 from aiotables.core.sentinels import UNSET, Unset
 from aiotables.core.settings import find_base_url, find_token
 from aiotables.core.settle import Rule, Sent, SettlePolicy, Verdict
 from aiotables.core.streaming import Stream
+from aiotables.core.tracing import propagation, spans, wants_tracing
 from aiotables.core.transport import Timeouts, Transport
 from aiotables.core.wire import Dialect, Reply, check_path
 
@@ -57,6 +60,15 @@ class Options(TypedDict, total=False):
 
     observers: Sequence[Observer]
     """Called with the record of each call when it has ended."""
+
+    listeners: Sequence[Listener]
+    """Called with the start and the end of each call, and of each of its attempts."""
+
+    tracing: bool | None
+    """Whether to make spans with OpenTelemetry; by default if the program has imported `opentelemetry.trace` before."""
+
+    propagate_trace: bool
+    """Whether to send the ids of the current trace to the service, as `traceparent`; by default not."""
 
     clock: Clock
     """Time, for tests."""
@@ -112,6 +124,12 @@ class ApiClient:
             settle_policy=_reaching(options.get("settling", SettlePolicy()), timeouts),
             observers=tuple(options.get("observers", ())),
         )
+        calls.listeners = tuple(options.get("listeners", ()))
+        if wants_tracing(asked=options.get("tracing")):
+            # The first, so that what the others do belongs to the span.
+            calls.listeners = (spans(), *calls.listeners)
+        if options.get("propagate_trace", False):
+            calls.propagate = propagation()
         if clock is not None:
             calls.clock = clock
         self._calls = calls
@@ -173,6 +191,31 @@ class ApiClient:
             headers=self._call_headers(),
         )
         return await self._make(operation, arguments, settle=settle)
+
+    def render(
+        self,
+        operation: Operation[BodyT, Any],
+        *,
+        body: BodyT | Unset = UNSET,
+        path: Mapping[str, str | int] | None = None,
+        query: Mapping[str, object] | None = None,
+    ) -> Rendered:
+        """
+        Show the request that `send` would send, without sending it: a dry run, and a `curl` command by its `curl()`.
+
+        Args:
+            operation: One of the service's `operations`.
+            body: The model to send.
+            path: Values of the path parameters.
+            query: Values of the query parameters.
+
+        Raises:
+            RequestError: The arguments cannot be put into a request.
+        """
+        arguments = Arguments(
+            path=self._full_path(path), query=query or {}, body=body, headers=self._call_headers()
+        )
+        return rendered(self._calls.request(operation, arguments), token_variable=self._token_variable)
 
     async def stream(
         self,

@@ -26,7 +26,7 @@ AiotablesError
         └── ServerError       5xx
 ```
 
-All of them survive `pickle` and `copy`, so a process pool can return them.
+All of them survive `pickle` and `copy`, so a process pool can return them, and what comes back is equal to what was sent.
 """
 
 from collections.abc import Sequence
@@ -34,12 +34,24 @@ from typing import TYPE_CHECKING, Any
 
 
 if TYPE_CHECKING:
-    from aiotables.core.record import CallRecord
+    from aiotables.core.record import Attempt, CallRecord
     from aiotables.core.settle import Sent
 
 
 class AiotablesError(Exception):
-    """Base of every error raised by aiotables. `str()` is a whole sentence: what happened, where, what to do."""
+    """
+    Base of every error raised by aiotables. `str()` is a whole sentence: what happened, where, what to do.
+
+    Two are equal that are of the same class and say the same with the same facts, whichever process they came from.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return (self.args, self.__dict__) == (other.args, other.__dict__)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.args))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The default calls the class with `args` alone, which loses keyword-only facts.
@@ -107,6 +119,16 @@ class CallError(AiotablesError):
     def request_id(self) -> str | None:
         """The id to quote to the service's support, from the last attempt that was answered."""
         return self.record.request_id
+
+    @property
+    def attempts(self) -> "tuple[Attempt, ...]":
+        """Every sending of the request."""
+        return self.record.attempts
+
+    @property
+    def operation_run(self) -> str | None:
+        """The operation run that the call was grouped under, where the service groups calls."""
+        return self.record.operation_run
 
 
 class NotSent(CallError):

@@ -1,14 +1,12 @@
-"""What happened, as frozen facts: each `Attempt` of a call, and the `CallRecord` that replies and errors carry."""
+"""What happened, as frozen facts: each `Attempt` of a call, its `CallRecord`, and `record()`, which collects records."""
 
-import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from aiotables.core.retries import Kind
-
-
-logger = logging.getLogger("aiotables")
 
 
 @frozen(kw_only=True)
@@ -69,6 +67,16 @@ class CallRecord:
         return next((a.request_id for a in reversed(self.attempts) if a.request_id is not None), None)
 
     @property
+    def status(self) -> int | None:
+        """HTTP status of the last attempt, when it was answered."""
+        return self.attempts[-1].status if self.attempts else None
+
+    @property
+    def started_at(self) -> float | None:
+        """Unix time in seconds of the first sending, or `None` when nothing was sent."""
+        return self.attempts[0].started_at if self.attempts else None
+
+    @property
     def elapsed(self) -> float:
         """Seconds from the first sending to the end of the last, waits included."""
         if not self.attempts:
@@ -83,23 +91,47 @@ Called with each call's record when the call has ended, however it ended. What i
 """
 
 
-def tell(observers: Iterable[Observer], record: CallRecord) -> None:
-    """Give a record to all observers; a broken one may not hide what became of the call."""
-    for observe in observers:
-        try:
-            observe(record)
-        except Exception:
-            logger.exception("an observer of %s failed", record.operation)
+@define
+class _Recording:
+    """The calls of one block of `record()`."""
+
+    calls: list[CallRecord] = field(factory=list[CallRecord])
+    is_open: bool = True
 
 
-def log_attempt(operation: str, attempt: Attempt) -> None:
-    """Write one DEBUG line: names, numbers and ids alone, never a header or a body. What the service said is quoted."""
-    logger.debug(
-        "%s attempt %d: %r (status %s, request id %r, %.3f s)",
-        operation,
-        attempt.number,
-        attempt.reason,
-        attempt.status,
-        attempt.request_id,
-        attempt.elapsed,
-    )
+_recordings: ContextVar[tuple[_Recording, ...]] = ContextVar("aiotables_recordings", default=())
+
+
+@contextmanager
+def record() -> Iterator[list[CallRecord]]:
+    """
+    Collect the record of every call that ends inside of the block, of all clients and both services.
+
+    ```python
+    with aiotables.record() as calls:
+        await zang.tables.create(table)
+    ```
+
+    Calls of tasks and threads that are started in the block are its calls, too, as long as it lasts; the looks that
+    settle a call come before it. Blocks may be nested: each gets the calls of the inner ones. Nothing bounds the list.
+    """
+    recording = _Recording()
+    token = _recordings.set((*_recordings.get(), recording))
+    try:
+        yield recording.calls
+    finally:
+        # A task that lives longer keeps this context: its calls are none of this block's.
+        recording.is_open = False
+        _recordings.reset(token)
+
+
+def is_recording() -> bool:
+    """Whether there is a block around that collects records."""
+    return bool(_recordings.get())
+
+
+def keep(call: CallRecord) -> None:
+    """Add the record of a call that has ended to the blocks around it."""
+    for recording in _recordings.get():
+        if recording.is_open:
+            recording.calls.append(call)

@@ -86,6 +86,11 @@ class Reply(Generic[T]):
         return self.record.attempts
 
     @property
+    def operation_run(self) -> str | None:
+        """The operation run that the call was grouped under, where the service groups calls."""
+        return self.record.operation_run
+
+    @property
     def elapsed(self) -> float:
         """Seconds from the first sending to the end of the last."""
         return self.record.elapsed
