@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from aiotables.emulator import Call, Emulator, Fault, ManualClock
+from aiotables.emulator.endpoint import NOISE
 
 
 Ask: TypeAlias = Callable[..., Coroutine[Any, Any, Any]]
@@ -60,6 +61,54 @@ async def test_a_status_of_extruct(extruct: Ask, emulator: Emulator) -> None:
     answer = await extruct("GET", "/v1/user")
 
     assert (402, {"detail": {"error": "insufficient_credits"}}) == (answer.status, answer.json)
+
+
+@pytest.mark.parametrize(("when", "status", "tables"), [("before", 500, 0), ("after", 201, 1)])
+async def test_a_reply_that_is_cut(
+    zang: Ask,
+    emulator: Emulator,
+    when: Any,
+    status: int,
+    tables: int,  # noqa: ANN401
+) -> None:
+    """The head and a part of the body come, of the reply or of an error, and then the connection ends."""
+    emulator.fault(CREATE, when=when, what="cut")
+
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await zang("POST", TABLE, BODY)
+
+    assert status == emulator.calls[0].status
+    assert tables == emulator.count_tables("acme")
+
+
+@pytest.mark.parametrize(("when", "status", "tables"), [("before", 503, 0), ("after", 201, 1)])
+async def test_a_reply_that_is_garbled(
+    emulator: Emulator,
+    when: Any,
+    status: int,
+    tables: int,  # noqa: ANN401
+) -> None:
+    """The reply comes with its status, and its body is no text."""
+    emulator.fault(CREATE, when=when, what="garble", status=503)
+
+    headers = {"Authorization": "Bearer pat_emulator"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(emulator.url + TABLE, json=BODY) as response,
+    ):
+        body = await response.read()
+
+    assert (status, NOISE) == (response.status, body)
+    assert tables == emulator.count_tables("acme")
+
+
+async def test_replies_are_dated(zang: Ask, emulator: Emulator, clock: ManualClock) -> None:
+    """The date of a reply is that of the emulator's clock, so that who looks at both agrees with what was made when."""
+    clock.advance(60)
+
+    answer = await zang("POST", TABLE, BODY)
+
+    assert "Tue, 02 Jun 2026 01:24:45 GMT" == answer.headers["Date"]
 
 
 @pytest.mark.parametrize(("retry_after", "header"), [(None, None), (2, "2"), (0.25, "0.25")])

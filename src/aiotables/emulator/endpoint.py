@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from contextlib import suppress
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +21,9 @@ from aiotables.emulator.zangtable.groups import KEY_HEADER, RUN_HEADER, grouping
 GONE_EVERY = 0.1
 
 MOST_CALLS = 100_000
+
+NOISE = bytes(range(255, 127, -1))
+"""Text in no encoding."""
 
 
 class Lost(Exception):
@@ -77,17 +81,24 @@ class Endpoint:
             if fault is None:
                 reply = self.service.answer(incoming)
             elif fault.when == "before":
-                reply = await self._suffer(fault, request) or self.service.answer(incoming)
+                reply = await self._suffer(fault, request, None) or self.service.answer(incoming)
             else:
                 reply = self.service.answer(incoming)
-                reply = await self._suffer(fault, request) or reply
+                reply = await self._suffer(fault, request, reply) or reply
         except Lost:
             hang_up(request)
         finally:
             self.wire.record(request, self.operation.name, reply, fault)
+        if reply is None:
+            return to_response(None)
+        reply = evolve(
+            reply, headers={"Date": formatdate(self.wire.clock.now(), usegmt=True), **reply.headers}
+        )
+        if fault is not None and fault.what == "cut":
+            return await cut_short(request, reply)
         return to_response(reply)
 
-    async def _suffer(self, fault: Fault, request: web.Request) -> Reply | None:
+    async def _suffer(self, fault: Fault, request: web.Request, reply: Reply | None) -> Reply | None:
         """What is replied instead of the answer; None when the call goes on."""
         match fault.what:
             case "drop":
@@ -95,6 +106,10 @@ class Endpoint:
             case "stall":
                 await self._stall(fault.stall_seconds, request)
                 return None
+            case "cut":
+                return reply or self._failure(fault.status, fault.retry_after)
+            case "garble":
+                return evolve(reply or self._failure(fault.status, fault.retry_after), body=NOISE)
             case "throttle":
                 return self._failure(HTTPStatus.TOO_MANY_REQUESTS, fault.retry_after)
             case _:
@@ -135,6 +150,18 @@ def hang_up(request: web.Request) -> None:
     """Close the connection of *request* at once, with nothing more on it."""
     if request.transport is not None:
         request.transport.abort()
+
+
+async def cut_short(request: web.Request, reply: Reply) -> web.StreamResponse:
+    """Send the head of *reply* and half of its body, and close the connection."""
+    length = max(len(reply.body), 1)
+    response = web.StreamResponse(
+        status=reply.status, headers={**reply.headers, "Content-Length": f"{length}"}
+    )
+    await response.prepare(request)
+    await response.write(reply.body[: length // 2])
+    hang_up(request)
+    return response
 
 
 def to_response(reply: Reply | None) -> web.Response:

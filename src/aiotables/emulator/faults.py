@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 
 
 When = Literal["before", "after"]
-What = Literal["drop", "stall", "status", "throttle"]
+What = Literal["drop", "stall", "status", "throttle", "cut", "garble"]
 
 
 def _one_of(kind: Any) -> Any:  # noqa: ANN401 - typing has no type for a Literal form
@@ -51,11 +51,12 @@ class Fault:
     what: What = field(validator=_one_of(What))
     """
     `drop`: close the connection without a reply. `stall`: hold the reply back. `status`: reply with an error status.
-    `throttle`: reply 429, nothing done.
+    `throttle`: reply 429, nothing done. `cut`: send the reply's head and half of its body, and close the connection.
+    `garble`: send noise for a body. Before the effect, what is cut or garbled is an error with `status`.
     """
 
     status: int = field(default=500, validator=_within(400, 599))
-    """What `status` replies with."""
+    """What `status` replies with, and `cut` and `garble` before the effect."""
 
     retry_after: float | None = field(default=None, validator=_within(0, 86_400))
     """Seconds in the `Retry-After` of `throttle` and `status`; without it the header is left out."""
