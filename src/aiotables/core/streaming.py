@@ -2,10 +2,12 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
-from email.message import EmailMessage
+import re
+import secrets
+from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import unquote
 
 from attrs import frozen
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     import aiohttp
 
 
-CHUNK = 2**18
+CHUNK: Final = 2**18
 """Most bytes that are held at once."""
 
 
@@ -50,7 +52,8 @@ class Stream:
     The bytes of a reply, once: an async iterator, and an async context manager that lets the connection go.
 
     Attributes:
-        size: Bytes that the service says will come, or `None`.
+        size: Bytes that the service says will come, or `None` where it does not say. Without it, a service that closes
+            the connection early cannot be told from one that has sent everything.
         name: File name that the service proposes, without any folder, or `None`.
         content_type: What the service says it is.
         received: Bytes that have come.
@@ -59,7 +62,9 @@ class Stream:
     def __init__(self, response: "aiohttp.ClientResponse") -> None:
         self._response = response
         self._hash = hashlib.sha256()
-        self.size = response.content_length
+        self._begun = False
+        # Of what is compressed on its way, the length is that of the compressed form.
+        self.size = None if "Content-Encoding" in response.headers else response.content_length
         self.name = file_name(response.headers.get("Content-Disposition"))
         self.content_type = response.headers.get("Content-Type")
         self.received = 0
@@ -79,9 +84,13 @@ class Stream:
         """Let the connection go; what has not come will not."""
         self._response.close()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         import aiohttp
 
+        if self._begun:
+            msg = "a download can be read once; start another"
+            raise RuntimeError(msg)
+        self._begun = True
         reason = ""
         try:
             async for chunk in self._response.content.iter_chunked(CHUNK):
@@ -89,7 +98,8 @@ class Stream:
                 self._hash.update(chunk)
                 yield chunk
         except (aiohttp.ClientError, OSError) as error:
-            reason = str(error) or type(error).__name__
+            reason = _reason(error)
+        # Out here, so that it is not chained to aiohttp's error: that one may refer to the request, token included.
         if reason:
             msg = f"the download was cut after {self.received:,} bytes: {reason}"
             raise DownloadCut(msg, received=self.received)
@@ -105,9 +115,9 @@ class Stream:
             DownloadCut: The connection was lost.
             OSError: The file cannot be written.
         """
-        part = path.with_name(path.name + ".part")
+        part = path.with_name(f".{secrets.token_hex(8)}.part")
         try:
-            with part.open("wb") as file:
+            with part.open("xb") as file:
                 async for chunk in self:
                     await asyncio.to_thread(file.write, chunk)
             part.replace(path)
@@ -116,12 +126,34 @@ class Stream:
         return Saved(path=path, size=self.received, sha256=self.sha256)
 
 
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "nothing came any more"
+    return f"the connection was lost ({type(error).__name__})"
+
+
+_PLAIN: Final = re.compile(r';\s*filename\s*=\s*(?:"((?:[^"\\]|\\.)*+)"|([^;"\s]++))', re.IGNORECASE)
+_ENCODED: Final = re.compile(r";\s*filename\*\s*=\s*(utf-8|iso-8859-1)'[^';]*'([^;\s]++)", re.IGNORECASE)
+# A backslash before anything else is taken for one of Windows' folders, which many services do not escape.
+_ESCAPED: Final = re.compile(r"\\([\"\\])")
+_SEPARATORS: Final = re.compile(r"[/\\:]")
+
+
 def file_name(disposition: str | None) -> str | None:
-    """The file name of a Content-Disposition header; a folder in it is dropped, as it is not ours to choose."""
-    if disposition is None:
+    """
+    The file name of a Content-Disposition header (RFC 6266): the encoded form, else the plain one.
+
+    A folder or drive in it is dropped, as it is not ours to choose, and so is what cannot be seen, such as control
+    characters and those that turn the direction of writing.
+    """
+    text = disposition or ""
+    encoded, plain = _ENCODED.search(text), _PLAIN.search(text)
+    if encoded is not None:
+        name = unquote(encoded[2], encoded[1])
+    elif plain is not None:
+        name = _ESCAPED.sub(r"\1", plain[1]) if plain[2] is None else plain[2]
+    else:
         return None
-    message = EmailMessage()
-    message["Content-Disposition"] = disposition
-    name = message.get_filename()
-    plain = name.replace("\\", "/").rpartition("/")[2] if name else ""
-    return plain if plain not in {"", ".", ".."} else None
+    seen = "".join(character for character in name if character.isprintable())
+    last = _SEPARATORS.split(seen)[-1].strip()
+    return last if last not in {"", ".", ".."} else None
