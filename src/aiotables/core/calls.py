@@ -21,7 +21,7 @@ from aiotables.core.pacing import Pacer
 from aiotables.core.record import Attempt, CallRecord, Observer, is_recording, keep
 from aiotables.core.retries import Budget, Kind, Outcome, RetryPolicy
 from aiotables.core.sentinels import UNSET
-from aiotables.core.settle import Existed, Found, Look, Rule, Sent, SettlePolicy, Unclear, Verdict
+from aiotables.core.settle import Existed, Found, Look, Rule, Sent, SettlePolicy, Unclear, Verdict, kept_body
 from aiotables.core.transport import SendFailure, Transport
 from aiotables.core.wire import (
     Dialect,
@@ -175,12 +175,12 @@ class Calls:
         self, operation: Operation[Any, Any], path: Mapping[str, str], body: object, *, at: float
     ) -> Sent:
         """What `settle` needs to know of a call that is or was sent at a time (Unix seconds)."""
-        # A body that no rule reads is left out: that of a bootstrap holds a password.
-        kept = body if operation.name in self.rules else UNSET
         return Sent(
             operation=operation.name,
             path=dict(path),
-            body=None if kept is UNSET else self.converter.to_wire(kept),
+            body=kept_body(
+                self.rules.get(operation.name), None if body is UNSET else self.converter.to_wire(body)
+            ),
             first_sent_at=at,
             last_sent_at=at,
         )
@@ -316,7 +316,7 @@ class Calls:
             raise self._unknown(
                 call, reading, "the client was closed before it could be looked for"
             ) from None
-        call.settled = call.operation.name in self.rules
+        call.settled = looked.asked
         match looked.verdict:
             case Found(value=value, how=how):
                 call.found = how
@@ -357,7 +357,7 @@ class Calls:
     async def _look_for(self, sent: Sent, headers: CIMultiDict[str]) -> Looked:
         rule = self.rules.get(sent.operation)
         if rule is None:
-            return Looked(Unclear("the service documents no way to look for it"))
+            return Looked(Unclear("the service documents no way to look for it"), asked=False)
 
         async def look(wanted: Look) -> Reply[Any]:
             body = UNSET if wanted.body is None else wanted.body

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from aiotables.core.clock import Clock
 from aiotables.core.errors import AuthenticationFailed, CallError, PermissionDenied, ServiceError
@@ -21,6 +21,8 @@ class Looked:
 
     verdict: Verdict
     reply: Reply[Any] | None = None
+    asked: bool = field(default=True, kw_only=True)
+    """Whether anything was looked at."""
 
 
 async def look_for(sent: Sent, rule: Rule, *, look: Looking, policy: SettlePolicy, clock: Clock) -> Looked:
@@ -53,8 +55,10 @@ def _may_change(verdict: Verdict) -> bool:
 async def _ask(sent: Sent, rule: Rule, look: Looking, policy: SettlePolicy) -> Looked:
     settling = rule(sent, policy)
     reply: Reply[Any] | None = None
+    asked = False
     try:
         wanted = next(settling)
+        asked = True
         while True:
             # The generator is driven here, since its StopIteration may not leave a coroutine.
             answer = await _answer(look, wanted)
@@ -64,7 +68,7 @@ async def _ask(sent: Sent, rule: Rule, look: Looking, policy: SettlePolicy) -> L
                 reply = answer
                 wanted = settling.send(answer)
     except StopIteration as stop:
-        return Looked(cast("Verdict", stop.value), reply)
+        return Looked(cast("Verdict", stop.value), reply, asked=asked)
     except (AuthenticationFailed, PermissionDenied) as error:
         return Looked(Unclear(f"the token may not look: {error}"))
     except CallError as error:

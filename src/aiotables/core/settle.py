@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from aiotables.core.errors import Conflict, ServiceError
 from aiotables.core.operations import Operation
@@ -140,4 +140,50 @@ def earliest_there(sent: Sent, reply: Reply[Any], policy: SettlePolicy) -> float
     return math.floor(sent.first_sent_at + ahead - policy.skew)
 
 
+def surely_since(sent: Sent, reply: Reply[Any], policy: SettlePolicy) -> float:
+    """
+    The time, by the service's clock, from which on a thing was surely not there before the call.
+
+    Between `earliest_there` and this lies what the clocks cannot tell: a thing of that time is neither ours for certain nor
+    another's. As long as the replies are dated, nothing of ours falls in between.
+
+    Args:
+        sent: The call.
+        reply: A reply of the same service, just received.
+        policy: How to look.
+    """
+    return earliest_there(sent, reply, evolve(policy, skew=0.0))
+
+
 Rule = Callable[[Sent, SettlePolicy], Settling]
+
+
+@frozen(kw_only=True)
+class Sparing:
+    """A rule for calls whose body holds what may not be kept: of the body, `Sent` has only what the rule reads."""
+
+    keys: tuple[str, ...]
+    """Top-level keys of the body that are kept."""
+
+    rule: Rule
+
+    def __call__(self, sent: Sent, policy: SettlePolicy) -> Settling:
+        """Settle."""
+        return self.rule(sent, policy)
+
+    def spare(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """What is kept of a body."""
+        return {key: body[key] for key in self.keys if key in body}
+
+
+def kept_body(rule: Rule | None, body: Any) -> Any:  # noqa: ANN401 -- any JSON
+    """
+    What `Sent` holds of a body.
+
+    Args:
+        rule: How the operation is settled; without one nobody reads the body, and it is left out.
+        body: The JSON body, or `None`.
+    """
+    if rule is None or body is None:
+        return None
+    return rule.spare(body) if isinstance(rule, Sparing) else body

@@ -6,7 +6,9 @@ How a lost reply of each ZangTable create is settled.
 | `create_table` | the table, by name | same columns, made since the call |
 | `create_column` | the table's columns | same type, made since the call |
 | `create_index` | `sqlite_master`, by read-only SQL | of that name, on the same columns |
-| `bootstrap_project` | nothing: no documented call tells whose a project is | never |
+| `create_database_export`, `create_schema_export` | the exports | one of that kind, format and file name was made since |
+| `bootstrap_project` | nothing: no documented call tells when a project was made, or by whom | never |
+| `create_token`, `test_token` | nothing: a secret is told once | never |
 """
 
 import re
@@ -24,9 +26,11 @@ from aiotables.core.settle import (
     Sent,
     SettlePolicy,
     Settling,
+    Sparing,
     Unclear,
     earliest_there,
 )
+from aiotables.zangtable import settling_exports
 from aiotables.zangtable._generated import operations
 from aiotables.zangtable._generated.models import (
     AddedColumn,
@@ -124,10 +128,40 @@ def created_index(sent: Sent, policy: SettlePolicy) -> Settling:  # noqa: ARG001
     return Found(CreatedIndex(index=index), f"index {name!r}, read from sqlite_master")
 
 
+def bootstrapped_project(sent: Sent, policy: SettlePolicy) -> Settling:  # noqa: ARG001 -- the form of a rule
+    """
+    Nothing that can be read is evidence.
+
+    The calling token belongs to one project, so that the new one refuses it, there or not (docs page authentication). Were
+    it let in, no documented call would tell when the project was made, and the tokens of the reply are told once.
+    """
+    yield from ()
+    return Unclear(
+        f"no documented call tells when a project was made, or by whom; look in the admin panel whether "
+        f"{sent.body['project_slug']!r} is there with all that was asked for, and make new tokens there, since those "
+        "of the lost reply cannot be read again"
+    )
+
+
+def created_token(sent: Sent, policy: SettlePolicy) -> Settling:  # noqa: ARG001 -- the form of a rule
+    """A secret is told once; and that an old token still works, or no longer does, may have other reasons."""
+    yield from ()
+    return Unclear(
+        "the secret of a token is told once, so a token of the lost reply is of no use, and making one may have revoked "
+        f"the earlier tokens of this account in {sent.path['project']!r}, the calling one among them; look at the API "
+        "tokens in the admin panel, revoke what is too much, and only then make another"
+    )
+
+
 RULES: Mapping[str, Rule] = {
+    **settling_exports.RULES,
+    # The rest of the body holds a password.
+    operations.BOOTSTRAP_PROJECT.name: Sparing(keys=("project_slug",), rule=bootstrapped_project),
     operations.CREATE_TABLE.name: created_table,
     operations.CREATE_COLUMN.name: created_column,
     operations.CREATE_INDEX.name: created_index,
+    operations.CREATE_TOKEN.name: created_token,
+    operations.TEST_TOKEN.name: created_token,
 }
 
 
