@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from aiotables.extruct.dialect import Detail, describe
 
 
 json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=10,
 )
@@ -144,3 +145,49 @@ def test_any_json(status: int, payload: Any) -> None:  # noqa: ANN401 -- any JSO
     assert (status < 300) == (unwrapped.error is None)
     assert isinstance(unwrapped.code, str | None)
     assert isinstance(unwrapped.message, str)
+
+
+# Documents
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"a": [1, "x\\ny"]}', {"a": [1, "x\ny"]}),
+        (b'{"a": "x\ny\tz"}', {"a": "x\ny\tz"}),
+        (b'{\n  "a": "x\r\n\x00y",\n\t"b": 1\n}', {"a": "x\r\n\x00y", "b": 1}),
+        ('["ä\n€ \U0001f600"]'.encode(), ["ä\n€ \U0001f600"]),
+    ],
+)
+def test_parsing(body: bytes, expected: object) -> None:
+    """Control characters that stand as they are in a text are read as they are."""
+    assert expected == Detail().parse(body)
+
+
+@given(json)
+def test_parsing_what_is_right(payload: object) -> None:
+    """Any JSON is read as it was written."""
+    assert payload == Detail().parse(orjson.dumps(payload))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"<html>\n</html>",
+        b'["\xff\n"]',
+        b'["a\n"',
+        b'["a\\\n"]',
+        b"[\x00]",
+        b'["a\n", NaN]',
+        b'["a\n", -Infinity]',
+        b"[NaN]",
+        '["a\n"]'.encode("utf-16"),
+        b'["a\n", ' + b"[" * 100_000 + b"]" * 100_000 + b"]",
+    ],
+)
+def test_parsing_what_is_wrong(body: bytes) -> None:
+    """Nothing but control characters in texts is forgiven."""
+    with pytest.raises(ValueError):
+        Detail().parse(body)

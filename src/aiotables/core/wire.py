@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar, cast
 from urllib.parse import quote
 
-import orjson
 from attrs import evolve, field, frozen
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
@@ -123,6 +122,15 @@ class Unwrapped:
 
 class Dialect(Protocol):
     """How one service writes its replies."""
+
+    def parse(self, body: bytes) -> Any:  # noqa: ANN401 -- any JSON
+        """
+        Parse the JSON of a reply.
+
+        Raises:
+            ValueError: It is no JSON.
+        """
+        ...
 
     def unwrap(self, status: int, headers: Mapping[str, str], payload: Any) -> Unwrapped:  # noqa: ANN401 -- any JSON
         """
@@ -282,8 +290,7 @@ def read_reply(operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, 
         return Reading(outcome=outcome, unwrapped=Unwrapped(data=raw.stream or raw.body))
 
     try:
-        payload = orjson.loads(raw.body)
-        unwrapped = dialect.unwrap(raw.status, raw.headers, payload)
+        unwrapped = dialect.unwrap(raw.status, raw.headers, dialect.parse(raw.body))
     except ValueError as error:
         return _unreadable(raw, dialect, reason=str(error), retry_after=retry_after)
     return Reading(

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import orjson
+
 from aiotables.core.errors import (
     AuthenticationFailed,
     Conflict,
@@ -29,6 +31,10 @@ BY_ENDING: Mapping[str, type[ServiceError]] = {"_exists": Conflict, "_not_found"
 
 class Envelope:
     """Reads the envelope; keys that are not known are tolerated."""
+
+    def parse(self, body: bytes) -> Any:  # noqa: ANN401 -- any JSON
+        """Parse JSON."""
+        return orjson.loads(body)
 
     def unwrap(self, status: int, headers: Mapping[str, str], payload: Any) -> Unwrapped:  # noqa: ANN401, ARG002 -- the protocol's form
         """
