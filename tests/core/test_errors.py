@@ -1,7 +1,11 @@
 """The tree of errors: what each carries, and that nothing of it is lost on the way to another process."""
 
 import copy
+import multiprocessing
 import pickle
+import traceback
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
@@ -102,6 +106,111 @@ def test_copy(error: errors.AiotablesError, copier: object) -> None:
 
     assert again is not error
     assert (type(error), error.args, vars(error)) == (type(again), again.args, _facts(again, error))
+
+
+# Equality
+
+
+@pytest.mark.parametrize("error", instances(), ids=name)
+def test_equal(error: errors.AiotablesError) -> None:
+    """What was pickled is equal to what it was made of, and is found in a set of it."""
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 -- made above
+
+    assert error == again
+    assert hash(error) == hash(again)
+    assert {error} == {error, again, copy.deepcopy(error)}
+
+
+def test_each_is_another() -> None:
+    """Errors of different classes, texts or facts are not equal; nor is one equal to what is no error of ours."""
+    some: list[object] = [
+        *instances(),
+        errors.ClosedError("yes"),
+        errors.NotFound("no", record=RECORD, status=410),
+        RuntimeError("no"),
+    ]
+
+    assert all((one == other) is (one is other) for one in some for other in some)
+
+
+# Other processes
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ProcessPoolExecutor]:
+    """Another process, which has nothing of this one."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield pool
+
+
+def test_returned_by_a_process(pool: ProcessPoolExecutor) -> None:
+    """Errors go to another process and come back as what they were."""
+    there = instances()
+
+    assert there == pool.submit(copy.deepcopy, there).result()
+
+
+def test_raised_in_a_process(pool: ProcessPoolExecutor) -> None:
+    """An error that is raised in another process is raised here."""
+    error = errors.NotFound("no", record=RECORD, status=404, detail={"a": [1]})
+
+    with pytest.raises(errors.NotFound) as caught:
+        pool.submit(exec, "raise error", {"error": error}).result()
+
+    assert error == caught.value
+
+
+# Groups and tracebacks
+
+
+def test_groups() -> None:
+    """Equal errors stay two in a group, and each is told with its own cause."""
+    first, second = errors.ClosedError("no"), errors.ClosedError("no")
+    second.__cause__ = KeyError("why")
+    group = ExceptionGroup("both", [first, second, RuntimeError("other")])
+
+    ours, others = group.split(errors.AiotablesError)
+
+    assert ours is not None
+    assert others is not None
+    assert [first, second] == list(ours.exceptions)
+    assert first is ours.exceptions[0]
+    assert second is ours.exceptions[1]
+    assert 2 == "".join(traceback.format_exception(group)).count("ClosedError: no")
+    assert "KeyError: 'why'" in "".join(traceback.format_exception(group))
+
+
+def test_except_star() -> None:
+    """`except*` takes ours, and leaves the rest."""
+    seen: list[BaseException] = []
+
+    def leave_the_rest() -> None:
+        try:
+            raise both
+        except* errors.AiotablesError as group:
+            seen.extend(group.exceptions)
+
+    both = ExceptionGroup("both", [errors.ClosedError("no"), KeyError("other")])
+    with pytest.raises(ExceptionGroup) as left:
+        leave_the_rest()
+
+    assert [errors.ClosedError("no")] == seen
+    assert [KeyError] == [type(error) for error in left.value.exceptions]
+
+
+def test_a_chain_of_equal_errors() -> None:
+    """An error that was raised from an equal one is told with it."""
+    error = errors.ClosedError("no")
+    error.__cause__ = errors.ClosedError("no")
+
+    assert 2 == "".join(traceback.format_exception(error)).count("ClosedError: no")
+
+
+def test_facts_of_a_call() -> None:
+    """An error carries the attempts and the operation run, as a reply does."""
+    error = errors.NoReply("connection lost", record=RECORD)
+
+    assert (RECORD.attempts, "run") == (error.attempts, error.operation_run)
 
 
 def test_notes_survive() -> None:
