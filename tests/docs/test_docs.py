@@ -1,19 +1,27 @@
 """The pages of `docs/` work: their examples run, their links lead somewhere, and they build without a warning."""
 
 import ast
+import importlib
 import importlib.util
+import os
+import pkgutil
 import re
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import aiotables
+from aiotables import Extruct, ZangTable
+from aiotables.core.client import ApiClient, Resource
+
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("reference/*.md"))]
 # The example of the emulator's page shows a form; the tests of the emulator try what it says.
 TRIED = [page for page in PAGES if page.parent == DOCS and page.name != "emulator.md"]
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -21,7 +29,7 @@ FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 def name_of(page: Path) -> str:
     """A page's name, for the report."""
-    return page.name
+    return page.relative_to(ROOT).as_posix()
 
 
 @pytest.mark.slow
@@ -74,13 +82,78 @@ def test_make_targets_exist(page: Path) -> None:
     assert set(named) <= set(targets)
 
 
-@pytest.mark.slow
-def test_pages_build(tmp_path: Path) -> None:
-    """Sphinx makes of the pages what `make docs` promises, without a warning."""
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages, made by Sphinx without a warning, as `make docs` promises."""
     pytest.importorskip("sphinx", reason="only the environment of `make check` has Sphinx")
+    folder = tmp_path_factory.mktemp("docs")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", "-d", "trees", str(DOCS), "html"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, encoding="utf-8")
+    # Paths to import from are from where the tests run, and Sphinx runs elsewhere.
+    paths = os.pathsep.join(str(Path(part).absolute()) for part in sys.path if part)
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": paths},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert (0, "") == (done.returncode, done.stderr)
+    return folder / "html"
 
-    assert "" == done.stderr
-    assert 0 == done.returncode
-    assert (tmp_path / "html" / "index.html").exists()
+
+@pytest.mark.slow
+def test_pages_build(built: Path) -> None:
+    """Each page is there."""
+    pages = [page.relative_to(DOCS) for page in PAGES if page.is_relative_to(DOCS)]
+
+    assert all((built / page.with_suffix(".html")).exists() for page in pages)
+
+
+# The reference
+
+
+@pytest.mark.slow
+def test_every_public_name_is_on_a_page(built: Path) -> None:
+    """What a package promises, all models and operations, and each method of the clients, can be looked up."""
+    missing = {*public_names(), *method_names()} - documented(built)
+
+    assert set() == missing, "put these on a page of docs/reference"
+
+
+def documented(built: Path) -> set[str]:
+    """The names that the pages explain, by the index that Sphinx makes of them."""
+    *_, packed = (built / "objects.inv").read_bytes().split(b"\n", 4)
+    lines = zlib.decompress(packed).decode().splitlines()
+    return {line.split()[0] for line in lines if line.split()[1].startswith("py:")}
+
+
+def public_names() -> Iterator[str]:
+    """Every name that a package offers, and every model and operation."""
+    packages = [
+        found.name for found in pkgutil.walk_packages(aiotables.__path__, "aiotables.") if found.ispkg
+    ]
+    yield from (f"aiotables.{name}" for name in aiotables.__all__)
+    for package in (each for each in packages if "._" not in each):
+        names = getattr(importlib.import_module(package), "__all__", ())
+        yield from (f"{package}.{name}" for name in names if name not in aiotables.__all__)
+    for module in ("extruct.models", "extruct.operations", "zangtable.models", "zangtable.operations"):
+        names = vars(importlib.import_module(f"aiotables.{module}"))
+        # What pytest adds to a module is no identifier.
+        public = (name for name in names if name.isidentifier() and not name.startswith("_"))
+        yield from (f"aiotables.{module}.{name}" for name in public)
+
+
+def method_names() -> Iterator[str]:
+    """Every public method of the clients and of their groups."""
+    for client in (Extruct(token="x", environ={}), ZangTable(token="x", project="x", environ={})):
+        yield from named(type(client), f"aiotables.{type(client).__name__}")
+        yield from named(ApiClient, "aiotables.core.client.ApiClient")
+        for group in vars(client).values():
+            if isinstance(group, Resource):
+                yield from named(type(group), f"{type(group).__module__}.{type(group).__name__}")
+
+
+def named(class_: type, path: str) -> Iterator[str]:
+    """Full names of the public methods that a class defines."""
+    return (f"{path}.{name}" for name in vars(class_) if not name.startswith("_"))
