@@ -229,7 +229,7 @@ def test_error_survives_pickle() -> None:
     arrived = pickle.loads(pickle.dumps(caught.value))  # noqa: S301  # our own pickle
 
     assert caught.value.problems == arrived.problems
-    assert caught.value.good == arrived.good
+    assert ("$", ((0, 1),)) == (arrived.list_path, arrived.good)
 
 
 GOOD = {
@@ -250,6 +250,91 @@ def test_bad_item_does_not_lose_the_page() -> None:
     assert ((0, good), (2, good)) == caught.value.good
     assert ("$[1].id: expected str, got int", "$[3]: expected object, got null") == caught.value.problems
     assert str(caught.value).startswith("list of Column cannot be read: $[1].id")
+
+
+@define(kw_only=True)
+class Sheet:
+    """A page inside of something larger."""
+
+    name: str
+    columns: list[Column]
+    rows: list[dict[str, int]] | None = None
+    deep: dict[str, list[list[int]]] | None = None
+    next: "Sheet | None" = None
+
+
+SHEET: dict[str, Any] = {"name": "s", "columns": [GOOD]}
+
+
+def unread(document: object) -> DecodeError:
+    """The error of a sheet."""
+    with pytest.raises(DecodeError) as caught:
+        CONVERTER.decode(document, Sheet)
+    return caught.value
+
+
+def test_bad_item_of_a_list_inside() -> None:
+    """A list inside of what is read is saved as well, and the error says which list it is."""
+    error = unread({**SHEET, "rows": [{"a": 1}, {"a": "x"}, 5, {}]})
+
+    assert ("$.rows[1].a: expected int, got str", "$.rows[2]: expected object, got int") == error.problems
+    assert "$.rows" == error.list_path
+    assert ((0, {"a": 1}), (3, {})) == error.good
+
+
+def test_first_list_with_bad_items() -> None:
+    """Of several lists with bad items the first is saved, the outer one where they are in each other."""
+    good = CONVERTER.decode(GOOD, Column)
+
+    both = unread({**SHEET, "columns": [{}, GOOD], "rows": [1, {}]})
+    nested = unread({**SHEET, "deep": {"a": [[1], [2]], "b": [[3], [4, "x"]]}})
+    further = unread({**SHEET, "next": {**SHEET, "rows": [{}, None]}})
+
+    assert ("$.columns", ((1, good),)) == (both.list_path, both.good)
+    assert ("$.deep.b", ((0, [3]),)) == (nested.list_path, nested.good)
+    assert ("$.next.rows", ((0, {}),)) == (further.list_path, further.good)
+
+
+def test_faults_beside_a_list() -> None:
+    """What is wrong elsewhere is told as well, and saves no less."""
+    error = unread({**SHEET, "name": 1, "rows": [{"a": 1}, 5]})
+
+    assert ("$.name: expected str, got int", "$.rows[1]: expected object, got int") == error.problems
+    assert ((0, {"a": 1}),) == error.good
+
+
+@pytest.mark.parametrize(
+    "document", [None, {}, {**SHEET, "name": 1}, {**SHEET, "rows": 3}, {**SHEET, "next": {}}]
+)
+def test_faults_in_no_list(document: object) -> None:
+    """Where no item of a list is bad there is no list to save."""
+    error = unread(document)
+
+    assert (None, ()) == (error.list_path, error.good)
+
+
+tries: list[str] = []
+
+
+def _second_try(model: object, attribute: object, value: str) -> None:
+    tries.append(value)
+    if len(tries) == 1:
+        raise ValueError(value)
+
+
+@define(kw_only=True)
+class Moody:
+    """A class that is read at the second try."""
+
+    name: str = field(validator=_second_try)
+
+
+def test_fault_that_does_not_come_again() -> None:
+    """A value that cannot be read at first, and can when it is looked for why, is an error all the same."""
+    with pytest.raises(DecodeError) as caught:
+        CONVERTER.decode({"name": "a"}, Moody)
+
+    assert ("$: cannot be read",) == caught.value.problems
 
 
 def test_bad_page_of_many_items_is_told_in_few_lines() -> None:

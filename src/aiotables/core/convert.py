@@ -1,6 +1,7 @@
 """JSON to generated models and back, with errors that tell the path of what is wrong."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, TypeVar, get_args, overload
 
@@ -9,7 +10,7 @@ import orjson
 from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
 
 from aiotables.core.errors import DecodeError, RequestError
-from aiotables.core.faults import Path, faults_of, problem_lines
+from aiotables.core.faults import Path, faults_of, first_list, path_text, problem_lines
 from aiotables.core.model_fields import Json, TypeExpr, is_list
 from aiotables.core.structure import add_structure_hooks
 from aiotables.core.unstructure import add_unstructure_hooks
@@ -54,7 +55,8 @@ class Converter:
             type_: A generated model, a list of one, or whatever else a field of one may hold.
 
         Raises:
-            DecodeError: The data is something else. It tells the paths, and of a list it has the good items.
+            DecodeError: The data is something else. It tells the paths, and has the good items of the first list that
+                has bad ones.
         """
         value = _parsed(data) if isinstance(data, bytes | bytearray | memoryview) else data
         # Made first: a type that no hook can be made for is a fault of the program, not of the data.
@@ -89,29 +91,27 @@ class Converter:
         return self._fast.unstructure(value)
 
     def _explained(self, value: object, type_: TypeExpr) -> DecodeError:
-        if not isinstance(value, list) or not is_list(type_):
-            return _decode_error(type_, self._faults(value, type_, ()))
-
-        item_type = get_args(type_)[0]
-        good, bad = self._sorted_items(value, item_type)
-        faults = (fault for index in bad for fault in self._faults(value[index], item_type, (index,)))
-        return _decode_error(type_, faults, good)
-
-    def _sorted_items(self, items: list[Any], type_: TypeExpr) -> tuple[list[tuple[int, Any]], list[int]]:
-        read = self._fast.get_structure_hook(type_)
-        good, bad = [], []
-        for index, item in enumerate(items):
-            try:
-                good.append((index, read(item, type_)))
-            except _WRONG_VALUE:
-                bad.append(index)
-        return good, bad
-
-    def _faults(self, value: object, type_: TypeExpr, path: Path) -> Iterator[tuple[Path, str]]:
         try:
             self._detailed.structure(value, type_)
         except (BaseValidationError, *_WRONG_VALUE) as error:
-            yield from faults_of(error, path)
+            found = first_list(error)
+            if found is None:
+                return _decode_error(type_, faults_of(error))
+
+            path, list_type = found
+            return _decode_error(type_, faults_of(error), path, self._good_items(value, path, list_type))
+        return _decode_error(type_, iter([((), "cannot be read")]))
+
+    def _good_items(self, value: Json, path: Path, list_type: TypeExpr) -> list[tuple[int, Any]]:
+        for key in path:
+            value = value[key]
+        item_type = get_args(list_type)[0]
+        read = self._fast.get_structure_hook(item_type)
+        good = []
+        for index, item in enumerate(value):
+            with suppress(*_WRONG_VALUE):
+                good.append((index, read(item, item_type)))
+        return good
 
     @cached_property
     def _fast(self) -> cattrs.Converter:
@@ -138,11 +138,19 @@ def _parsed(data: bytes | bytearray | memoryview) -> Json:
 
 
 def _decode_error(
-    type_: TypeExpr, faults: Iterator[tuple[Path, str]], good: Sequence[tuple[int, Any]] = ()
+    type_: TypeExpr,
+    faults: Iterator[tuple[Path, str]],
+    path: Path | None = None,
+    good: Sequence[tuple[int, Any]] = (),
 ) -> DecodeError:
     problems = problem_lines(faults)
     shown = "; ".join(problems[:MOST_SHOWN]) + ("; ..." if len(problems) > MOST_SHOWN else "")
-    return DecodeError(f"{_type_name(type_)} cannot be read: {shown}", problems=problems, good=good)
+    return DecodeError(
+        f"{_type_name(type_)} cannot be read: {shown}",
+        problems=problems,
+        list_path=None if path is None else path_text(path),
+        good=good,
+    )
 
 
 def _type_name(type_: TypeExpr) -> str:

@@ -84,14 +84,21 @@ class DecodeError(AiotablesError):
 
     Attributes:
         problems: One line per fault, `$.path: what was expected and what was found`, capped.
-        good: Of a list, the items that could be decoded, each with its index.
+        list_path: Path of the first list that has bad items, such as `$.rows`, or `None`.
+        good: The items of that list that could be decoded, each with its index.
     """
 
     def __init__(
-        self, message: str, *, problems: Sequence[str], good: Sequence[tuple[int, Any]] = ()
+        self,
+        message: str,
+        *,
+        problems: Sequence[str],
+        list_path: str | None = None,
+        good: Sequence[tuple[int, Any]] = (),
     ) -> None:
         super().__init__(message)
         self.problems = tuple(problems)
+        self.list_path = list_path
         self.good = tuple(good)
 
 
@@ -166,12 +173,14 @@ class ReplyNotUnderstood(CallError):
     Attributes:
         problems: One line per fault, with its path.
         raw: The body as it came.
-        good: Of a list, the items that could be decoded, each with its index.
+        list_path: Path of the first list that has bad items, such as `$.rows`, or `None`.
+        good: The items of that list that could be decoded, each with its index: one bad item does not lose the page.
     """
 
     def __init__(self, message: str, *, record: "CallRecord", cause: DecodeError, raw: bytes) -> None:
         super().__init__(message, record=record)
         self.problems = cause.problems
+        self.list_path = cause.list_path
         self.good = cause.good
         self.raw = raw
 

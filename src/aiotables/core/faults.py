@@ -8,7 +8,7 @@ from types import NoneType
 import attrs
 from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 
-from aiotables.core.model_fields import wire_name
+from aiotables.core.model_fields import TypeExpr, is_list, wire_name
 
 
 Path = tuple[str | int, ...]
@@ -78,11 +78,9 @@ def _step(key: str | int) -> str:
 def faults_of(error: BaseException, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """Each fault inside *error*, which detailed validation raised, with its path in wire names."""
     match error:
-        case ClassValidationError():
-            yield from _faults_of_class(error, path)
-        case IterableValidationError():
-            for inner, note in error.group_exceptions()[0]:
-                yield from faults_of(inner, (*path, note.index))
+        case ClassValidationError() | IterableValidationError():
+            for inner, place in _parts(error, path):
+                yield from faults_of(inner, place)
         case ForbiddenExtraKeysError():
             yield from (((*path, name), "unknown field") for name in sorted(error.extra_fields))
         case KeyError():
@@ -93,10 +91,26 @@ def faults_of(error: BaseException, path: Path = ()) -> Iterator[tuple[Path, str
             yield path, f"cannot be read ({type(error).__name__})"
 
 
-def _faults_of_class(error: ClassValidationError, path: Path) -> Iterator[tuple[Path, str]]:
+def first_list(error: BaseException, path: Path = ()) -> tuple[Path, TypeExpr] | None:
+    """The first list with bad items inside *error*, which detailed validation raised: its path and type."""
+    if not isinstance(error, ClassValidationError | IterableValidationError):
+        return None
+
+    if is_list(error.cl):
+        return path, error.cl
+
+    found = (first_list(inner, place) for inner, place in _parts(error, path))
+    return next(filter(None, found), None)
+
+
+def _parts(
+    error: ClassValidationError | IterableValidationError, path: Path
+) -> Iterator[tuple[BaseException, Path]]:
+    if isinstance(error, IterableValidationError):
+        yield from ((inner, (*path, note.index)) for inner, note in error.group_exceptions()[0])
+        return
+
     noted, others = error.group_exceptions()
     fields = attrs.fields_dict(error.cl)
-    for inner, note in noted:
-        yield from faults_of(inner, (*path, wire_name(fields[note.name])))
-    for inner in others:
-        yield from faults_of(inner, path)
+    yield from ((inner, (*path, wire_name(fields[note.name]))) for inner, note in noted)
+    yield from ((inner, path) for inner in others)
