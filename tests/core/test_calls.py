@@ -324,7 +324,7 @@ async def test_refused_for_too_long(toy: "Toy") -> None:
         await create(toy)
 
     assert (3600.0, 429) == (caught.value.retry_after, caught.value.status)
-    assert toy.clock.monotonic() + 120.0 == toy.calls.pacer._resume_at
+    assert toy.clock.monotonic() + 120.0 == toy.calls.pacer._rate.resume_at
 
 
 async def test_documented_refusal(toy: "Toy") -> None:
@@ -703,12 +703,12 @@ async def test_cancelled_in_flight(toy: "Toy") -> None:
 async def test_cancelled_before_sending(toy: "Toy") -> None:
     """One that is cancelled before its turn was not sent."""
     toy.calls.pacer = Pacer(in_flight=1, clock=toy.clock)
-    async with toy.calls.pacer.permit():
-        call = asyncio.create_task(create(toy))
-        await asyncio.sleep(0)
-        call.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await call
+    await toy.calls.pacer.acquire()
+    call = asyncio.create_task(create(toy))
+    await asyncio.sleep(0)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
 
     assert [()] == [record.attempts for record in toy.records]
 

@@ -45,15 +45,25 @@ def test_each_loop_has_its_own() -> None:
         assert first is one.run(get())
 
 
-def test_closed_loops_are_forgotten() -> None:
-    """What belonged to a closed loop is let go of, though it refers to that loop."""
+async def test_finding() -> None:
+    """What is not there is not found, and what is there is."""
+    things: PerLoop[Thing] = PerLoop()
+
+    assert things.find() is None
+    assert things.get(Thing) is things.find()
+
+
+def test_closed_loops() -> None:
+    """What belonged to closed loops is given up when it is asked for, and then nothing holds it, though it refers to one."""
     things: PerLoop[Thing] = PerLoop()
 
     async def get() -> "weakref.ref[Thing]":
         return weakref.ref(things.get(Thing))
 
     first = asyncio.run(get())
-    asyncio.run(get())
-    gc.collect()
+    with asyncio.Runner() as runner:
+        second = runner.run(get())
 
-    assert first() is None
+        assert [first()] == things.pop_closed()
+        gc.collect()
+        assert (True, False) == (first() is None, second() is None)

@@ -11,15 +11,16 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from aiotables.core import errors, retries
-from aiotables.core.clock import Clock, SystemClock
+from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.convert import Converter
 from aiotables.core.events import AttemptEnded, AttemptStarted, CallEnded, CallStarted, Listener, tell
 from aiotables.core.logs import log_attempt, log_call, logger
 from aiotables.core.looking import Looked, look_for
 from aiotables.core.operations import Effect, Operation
-from aiotables.core.pacing import Pacer
+from aiotables.core.pacing import Limiter, Pacer
 from aiotables.core.record import Attempt, CallRecord, Observer, is_recording, keep
 from aiotables.core.retries import Budget, Kind, Outcome, RetryPolicy
+from aiotables.core.secret import without_token
 from aiotables.core.sentinels import UNSET
 from aiotables.core.settle import Existed, Found, Look, Rule, Sent, SettlePolicy, Unclear, Verdict, kept_body
 from aiotables.core.transport import SendFailure, Transport
@@ -50,6 +51,9 @@ class Arguments:
     headers: CIMultiDict[str] = field(repr=False)
     stream: bool = False
     """Hand a success over unread, as a `Stream`."""
+
+    retries: RetryPolicy | None = None
+    """In place of the client's."""
 
 
 @define(kw_only=True)
@@ -100,9 +104,10 @@ class Calls:
     converter: Converter
     transport: Transport
     pacer: Pacer
+    limiter: Limiter | None = None
     policy: RetryPolicy = field(factory=RetryPolicy)
     settle_policy: SettlePolicy = field(factory=SettlePolicy)
-    clock: Clock = field(factory=SystemClock)
+    clock: Clock = SYSTEM_CLOCK
     observers: Sequence[Observer] = ()
     listeners: Sequence[Listener] = ()
     propagate: Callable[[Request], Request] | None = None
@@ -211,25 +216,49 @@ class Calls:
                         return reply
 
     async def _attempt(self, call: _Call, request: Request) -> tuple[RawReply, Reading]:
-        async with self.pacer.permit():
-            started_at, start = self.clock.now(), self.clock.monotonic()
-            if not call.attempts:
-                call.began = start
-            if call.started is not None:
-                begins = AttemptStarted(call=call.started, number=len(call.attempts) + 1, waited=call.waited)
-                tell(self.listeners, call.operation.name, begins)
-            try:
-                raw = await self._send(call, request)
-            except SendFailure as failure:
-                raw, reading = _NOTHING, _failed(failure)
-            except asyncio.CancelledError:
-                # A create that was sent stays on record as unknown.
-                self._note(call, request, _NOTHING, _CANCELLED, started_at, self.clock.monotonic() - start)
-                raise
-            else:
-                reading = read_reply(call.operation, raw, self.dialect, now=self.clock.now())
-            self._note(call, request, raw, reading, started_at, self.clock.monotonic() - start)
+        await self.pacer.acquire()
+        try:
+            if self.limiter is not None:
+                await self.limiter.acquire()
+            return await self._send_once(call, request)
+        finally:
+            self.pacer.release()
+
+    async def _send_once(self, call: _Call, request: Request) -> tuple[RawReply, Reading]:
+        started_at, start = self.clock.now(), self.clock.monotonic()
+        if not call.attempts:
+            call.began = start
+        if call.started is not None:
+            begins = AttemptStarted(call=call.started, number=len(call.attempts) + 1, waited=call.waited)
+            tell(self.listeners, call.operation.name, begins)
+        try:
+            raw = without_token(await self._send(call, request), request.headers)
+        except SendFailure as failure:
+            raw, reading = _NOTHING, _failed(failure)
+        except asyncio.CancelledError:
+            # A create that was sent stays on record as unknown.
+            self._note(call, request, _NOTHING, _CANCELLED, started_at, self.clock.monotonic() - start)
+            raise
+        else:
+            reading = read_reply(call.operation, raw, self.dialect, now=self.clock.now())
+        elapsed = self.clock.monotonic() - start
+        self._note(call, request, raw, reading, started_at, elapsed)
+        if reading.outcome.kind is Kind.ANSWERED:
+            self.pacer.answered(elapsed)
+        elif reading.outcome.kind is Kind.REFUSED:
+            await self._hold_back(call, reading.outcome, sent_at=start)
         return raw, reading
+
+    async def _hold_back(self, call: _Call, outcome: Outcome, *, sent_at: float) -> None:
+        self.pacer.refused(sent_at=sent_at)
+        if outcome.retry_after is not None:
+            seconds = min(outcome.retry_after, self._policy_of(call).longest_wait)
+            self.pacer.pause(seconds)
+            if self.limiter is not None:
+                await self.limiter.pause(seconds)
+
+    def _policy_of(self, call: _Call) -> RetryPolicy:
+        return call.arguments.retries or self.policy
 
     def _tell_end(self, call: _Call, error: BaseException | None) -> None:
         watched = self.observers or call.started or is_recording() or logger.isEnabledFor(logging.INFO)
@@ -280,14 +309,12 @@ class Calls:
             tell(self.listeners, call.operation.name, AttemptEnded(call=call.started, attempt=attempt))
 
     def _decide(self, call: _Call, outcome: Outcome) -> retries.Decision:
-        if outcome.kind is Kind.REFUSED and outcome.retry_after is not None:
-            self.pacer.pause(min(outcome.retry_after, self.policy.longest_wait))
         return retries.after(
             outcome,
             effect=call.operation.effect,
             attempt=len(call.attempts),
             elapsed=self.clock.monotonic() - call.began,
-            policy=self.policy,
+            policy=self._policy_of(call),
             affordable=self.budget.affords(outcome),
             jitter=self.jitter.random(),
             unsettled=bool(call.lost),

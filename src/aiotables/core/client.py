@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, Unpac
 
 from attrs import evolve
 from multidict import CIMultiDict
+from yarl import URL
 
 from aiotables._version import __version__
 from aiotables.core.calls import Arguments, Calls
-from aiotables.core.clock import Clock
+from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.convert import Converter
+from aiotables.core.errors import SettingsError
 from aiotables.core.events import Listener
+from aiotables.core.network import Network, find_network
 from aiotables.core.operations import Effect, Operation
-from aiotables.core.pacing import Pacer
+from aiotables.core.pacing import Limiter, Pacer, shared_pacer
 from aiotables.core.record import Observer
 from aiotables.core.rendering import Rendered, rendered
 from aiotables.core.retries import RetryPolicy
+from aiotables.core.secret import Secret
 from aiotables.core.sentinels import UNSET, Unset
 from aiotables.core.settings import find_base_url, find_token
 from aiotables.core.settle import Rule, Sent, SettlePolicy, Verdict
@@ -27,6 +31,9 @@ from aiotables.core.wire import Dialect, Reply, check_path
 
 
 if TYPE_CHECKING:
+    import ssl
+    from os import PathLike
+
     import aiohttp
 
 
@@ -44,7 +51,22 @@ class Options(TypedDict, total=False):
     """Where the API is; else the environment's, else the service's own."""
 
     session: "aiohttp.ClientSession | None"
-    """A session of the caller's; it is never closed by the client."""
+    """A session of the caller's, with its own proxy, certificates and pool; it is never closed by the client."""
+
+    connections: int | None
+    """Connections at the most, for each event loop; by default as many as there are calls in flight."""
+
+    proxy: str | None
+    """URL of a proxy, with a user and a password if it asks for them."""
+
+    proxy_from_environ: bool
+    """Take the proxy from `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy`, read once; by default not."""
+
+    ssl_context: "ssl.SSLContext | None"
+    """Certificates to trust and to show, in place of the system's."""
+
+    ca_file: "str | PathLike[str] | None"
+    """File of certificates, in PEM form, to trust in place of the system's."""
 
     timeouts: Timeouts
     """Limits of one sending, in seconds."""
@@ -56,7 +78,10 @@ class Options(TypedDict, total=False):
     """How long to look for what a lost call did."""
 
     pacer: Pacer
-    """How fast calls go out; shared when several clients are given the same one."""
+    """How fast calls go out, in place of the one that all clients of the process with the same token share."""
+
+    limiter: Limiter
+    """A limit shared with other processes, asked before each request."""
 
     observers: Sequence[Observer]
     """Called with the record of each call when it has ended."""
@@ -118,8 +143,11 @@ class ApiClient:
             dialect=dialect,
             rules=rules,
             converter=converter,
-            transport=Transport(session=options.get("session"), timeouts=timeouts),
-            pacer=options.get("pacer") or Pacer(clock=clock),
+            transport=Transport(
+                session=options.get("session"), timeouts=timeouts, network=_network(base, options, environ)
+            ),
+            pacer=options.get("pacer") or shared_pacer(base, secret, clock=clock or SYSTEM_CLOCK),
+            limiter=options.get("limiter"),
             policy=options.get("retries", RetryPolicy()),
             settle_policy=_reaching(options.get("settling", SettlePolicy()), timeouts),
             observers=tuple(options.get("observers", ())),
@@ -136,7 +164,7 @@ class ApiClient:
         self._headers: CIMultiDict[str] = CIMultiDict(
             {
                 "Accept": "application/json",
-                "Authorization": f"Bearer {secret}",
+                "Authorization": Secret(f"Bearer {secret}"),
                 "User-Agent": f"aiotables/{__version__}",
             }
         )
@@ -167,6 +195,7 @@ class ApiClient:
         path: Mapping[str, str | int] | None = None,
         query: Mapping[str, object] | None = None,
         settle: bool = True,
+        retries: RetryPolicy | None = None,
     ) -> Reply[ResultT]:
         """
         Make one call and return everything known of it: the level below the methods, which return the value alone.
@@ -178,6 +207,7 @@ class ApiClient:
             query: Values of the query parameters; `None` is left out, a list is repeated.
             settle: Whether to find out what happened when the reply to a create is lost; `False` raises
                 `OutcomeUnknown` at once, and `settle(error.sent)` finds out later.
+            retries: How often this call is sent again, in place of the client's policy; `NO_RETRIES` for never.
 
         Raises:
             RequestError: The arguments cannot be put into a request; nothing was sent.
@@ -189,6 +219,7 @@ class ApiClient:
             query=query or {},
             body=body,
             headers=self._call_headers(),
+            retries=retries,
         )
         return await self._make(operation, arguments, settle=settle)
 
@@ -342,6 +373,17 @@ class Resource:
         query: Mapping[str, Any] | None = None,
     ) -> ResultT:
         return (await self._client.send(operation, body=body, path=path, query=query)).value
+
+
+_NETWORK = ("connections", "proxy", "proxy_from_environ", "ssl_context", "ca_file")
+
+
+def _network(base: URL, options: Options, environ: Mapping[str, str]) -> Network:
+    given: dict[str, Any] = {name: options[name] for name in _NETWORK if name in options}
+    if given and options.get("session") is not None:
+        msg = f"{', '.join(given)}: set this on the session that you give"
+        raise SettingsError(msg)
+    return find_network(base, environ=environ, **given)
 
 
 def _reaching(settling: SettlePolicy, timeouts: Timeouts) -> SettlePolicy:

@@ -1,4 +1,4 @@
-"""What belongs to one event loop: asyncio's primitives and aiohttp's sessions cannot be shared between loops."""
+"""What belongs to one event loop: aiohttp's sessions cannot be shared between loops."""
 
 import asyncio
 import weakref
@@ -10,17 +10,20 @@ T = TypeVar("T")
 
 
 class PerLoop(Generic[T]):
-    """One thing for each event loop, as long as that loop is open."""
+    """One thing for each event loop."""
 
     def __init__(self) -> None:
         self._things: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, T] = weakref.WeakKeyDictionary()
+
+    def find(self) -> T | None:
+        """The running loop's own, if there is one."""
+        return self._things.get(asyncio.get_running_loop())
 
     def get(self, make: Callable[[], T]) -> T:
         """The running loop's own, made when it is first asked for."""
         loop = asyncio.get_running_loop()
         thing = self._things.get(loop)
         if thing is None:
-            self._forget_closed()
             thing = self._things[loop] = make()
         return thing
 
@@ -28,9 +31,12 @@ class PerLoop(Generic[T]):
         """Give up the running loop's own, if there is one."""
         return self._things.pop(asyncio.get_running_loop(), None)
 
-    def _forget_closed(self) -> None:
-        # Weak keys do not suffice: a session and a semaphore refer to their loop, so it would live as long as they do.
-        for reference in self._things.keyrefs():
-            loop = reference()
-            if loop is not None and loop.is_closed():
-                self._things.pop(loop, None)
+    def pop_closed(self) -> list[T]:
+        """
+        Give up what belonged to loops that are closed.
+
+        Weak keys do not suffice: a session refers to its loop, so that one would live as long as the session does.
+        """
+        loops = [loop for reference in self._things.keyrefs() if (loop := reference()) and loop.is_closed()]
+        things = [self._things.pop(loop, None) for loop in loops]
+        return [thing for thing in things if thing is not None]

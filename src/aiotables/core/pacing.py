@@ -1,59 +1,206 @@
-"""How fast calls go out: a bound on calls in flight, a token bucket, and a pause that a refusal asks for."""
+"""How fast calls go out: places in flight, slots in time, pauses that a refusal asks for. The rules are in `limits`."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import hashlib
+import threading
+import weakref
+from collections import deque
+from contextlib import suppress
+from typing import Protocol
+
+from attrs import define
+from yarl import URL
 
 from aiotables.core.clock import Clock, SystemClock
-from aiotables.core.loops import PerLoop
+from aiotables.core.limits import Concurrency, Rate
+
+
+IN_FLIGHT = 16
+"""Calls under way at once, where nothing else is said."""
+
+
+class Limiter(Protocol):
+    """
+    A limit that several processes share, such as a row in a database: asked before each request, beside the process's
+    own `Pacer`. What it raises reaches the caller, and the request is not sent.
+    """
+
+    async def acquire(self) -> None:
+        """Wait until one more request may go out."""
+        ...
+
+    async def pause(self, seconds: float) -> None:
+        """Let no request out for some seconds, of whatever process: the service asked for it."""
+        ...
+
+
+@define(eq=False)
+class _Waiter:
+    """One call that waits for a place."""
+
+    loop: asyncio.AbstractEventLoop
+    thread: int
+    turn: asyncio.Future[None]
+    has_place: bool = False
+    gone: bool = False
+
+    @property
+    def is_there(self) -> bool:
+        return not (self.gone or self.turn.done() or self.loop.is_closed())
 
 
 class Pacer:
     """
-    Holds calls back.
+    Holds calls back, of any number of clients, event loops and threads.
 
-    Neither service documents a limit, so the rate is unlimited by default and 16 calls may be in flight; a 429 with
-    Retry-After pauses every call of the pacer.
+    Neither service documents a limit, so the rate is unlimited by default and 16 calls may be in flight. A refusal halves
+    the calls in flight, answers let them grow back; a Retry-After pauses every call.
 
     Args:
-        in_flight: Calls under way at once, per event loop.
+        in_flight: Calls under way at once, at the most.
         rate: Requests per second, or `None` for no limit.
         burst: Requests that may go out at once after a quiet time.
         clock: Time.
     """
 
     def __init__(
-        self, *, in_flight: int = 16, rate: float | None = None, burst: int = 1, clock: Clock | None = None
+        self,
+        *,
+        in_flight: int = IN_FLIGHT,
+        rate: float | None = None,
+        burst: int = 1,
+        clock: Clock | None = None,
     ) -> None:
         if in_flight < 1 or burst < 1 or (rate is not None and rate <= 0):
             msg = "in_flight, rate and burst must be positive"
             raise ValueError(msg)
-        self._in_flight = in_flight
-        self._interval = 1.0 / rate if rate is not None else 0.0
-        self._burst = burst
         self._clock = clock or SystemClock()
-        self._next = 0.0
-        self._resume_at = 0.0
-        self._permits: PerLoop[asyncio.Semaphore] = PerLoop()
+        self._concurrency = Concurrency(ceiling=in_flight)
+        self._rate = Rate(interval=0.0 if rate is None else 1.0 / rate, burst=burst)
+        self._timed = rate is not None
+        self._under_way = 0
+        self._waiters: deque[_Waiter] = deque()
+        # It can be entered twice: a call that the garbage collector ends gives its place back wherever that happens.
+        self._lock = threading.RLock()
 
-    @asynccontextmanager
-    async def permit(self) -> AsyncIterator[None]:
-        """Wait for a place and a slot, and hold the place for one request."""
-        async with self._permits.get(lambda: asyncio.Semaphore(self._in_flight)):
-            await self._slot()
-            yield
+    @property
+    def in_flight(self) -> int:
+        """Calls under way."""
+        return self._under_way
+
+    @property
+    def limit(self) -> int:
+        """Calls that may be under way at once, by what the service's answers have taught."""
+        return int(self._concurrency.limit)
+
+    async def acquire(self) -> None:
+        """Wait for a place and for a slot. The place is the caller's until `release`."""
+        if not self._enter():
+            await self._queue()
+        if self._timed:
+            try:
+                await self._slot()
+            except BaseException:
+                self.release()
+                raise
+
+    def release(self) -> None:
+        """Give the place back."""
+        with self._lock:
+            self._under_way -= 1
+            if self._waiters:
+                self._admit()
+
+    def answered(self, elapsed: float) -> None:
+        """Learn from an answer, before its place is given back, that took some seconds."""
+        with self._lock:
+            self._concurrency.answered(elapsed, in_flight=self._under_way)
+
+    def refused(self, *, sent_at: float) -> None:
+        """Learn that a call, sent at a time of the monotonic clock, was told to come later."""
+        with self._lock:
+            self._concurrency.refused(sent_at=sent_at, now=self._clock.monotonic())
 
     def pause(self, seconds: float) -> None:
         """Let no request out for some seconds, those included that wait for their slot: the service asked for it."""
-        self._resume_at = max(self._resume_at, self._clock.monotonic() + seconds)
+        with self._lock:
+            self._rate.pause(self._clock.monotonic() + seconds)
+            self._timed = True
+
+    def _enter(self) -> bool:
+        with self._lock:
+            free = not self._waiters and self._concurrency.allows(self._under_way)
+            self._under_way += free
+            return free
+
+    async def _queue(self) -> None:
+        loop = asyncio.get_running_loop()
+        waiter = _Waiter(loop, threading.get_ident(), loop.create_future())
+        with self._lock:
+            self._waiters.append(waiter)
+            # Those before may be gone by now, and then nobody's leaving would let this one in.
+            self._admit()
+        try:
+            await waiter.turn
+        except BaseException:
+            with self._lock:
+                waiter.gone = True
+                if waiter.has_place:
+                    self.release()
+            raise
+
+    def _admit(self) -> None:
+        while self._waiters and self._concurrency.allows(self._under_way):
+            waiter = self._waiters.popleft()
+            if waiter.is_there:
+                self._under_way += 1
+                waiter.has_place = True
+                _call(waiter)
 
     async def _slot(self) -> None:
         while True:
-            # The slot is reserved before waiting for it, so waiting calls go out in turn and not all at once.
-            now = self._clock.monotonic()
-            earliest = max(self._next, self._resume_at, now - self._interval * (self._burst - 1))
-            self._next = earliest + self._interval
-            if earliest > now:
-                await self._clock.sleep(earliest - now)
-            if self._resume_at <= max(now, earliest):
+            with self._lock:
+                now = self._clock.monotonic()
+                slot = self._rate.reserve(now)
+            if slot > now:
+                await self._clock.sleep(slot - now)
+            if self._rate.resume_at <= slot:
                 return
+
+
+def _call(waiter: _Waiter) -> None:
+    if waiter.thread == threading.get_ident():
+        _let_in(waiter)
+        return
+    # A loop that closes at this moment ends its calls, and they give their places back.
+    with suppress(RuntimeError):
+        waiter.loop.call_soon_threadsafe(_let_in, waiter)
+
+
+def _let_in(waiter: _Waiter) -> None:
+    # One that was cancelled meanwhile gives its place back by itself.
+    if not waiter.turn.done():
+        waiter.turn.set_result(None)
+
+
+_shared: weakref.WeakValueDictionary[tuple[bytes, int], Pacer] = weakref.WeakValueDictionary()
+_sharing = threading.Lock()
+
+
+def shared_pacer(base: URL, token: str, *, clock: Clock) -> Pacer:
+    """
+    The pacer of a token at a service: the same for all clients of the process, as long as there is one.
+
+    Args:
+        base: The service's base URL.
+        token: The API token. It is not kept, only a hash of it.
+        clock: Time; clients with clocks of their own do not share.
+    """
+    digest = hashlib.sha256(f"{base.origin()}\n{token}".encode()).digest()
+    # A pacer holds its clock, so that no other can have its id meanwhile.
+    with _sharing:
+        key = (digest, id(clock))
+        pacer = _shared.get(key)
+        if pacer is None:
+            pacer = _shared[key] = Pacer(clock=clock)
+        return pacer

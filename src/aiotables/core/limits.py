@@ -1,0 +1,88 @@
+"""The rules of pacing, over data alone: when the next request may go out, and how many calls may be in flight."""
+
+from math import inf
+
+from attrs import Factory, define, field
+
+
+@define(kw_only=True)
+class Rate:
+    """A token bucket, by the time at which the next request may go out (GCRA): nothing has to tick."""
+
+    interval: float = 0.0
+    """Seconds between two requests; 0 is no limit."""
+
+    burst: int = 1
+    """Requests that may go out at once after a quiet time."""
+
+    resume_at: float = -inf
+    """Nothing goes out before: the service asked for it."""
+
+    _next: float = field(default=-inf, init=False)
+
+    def reserve(self, now: float) -> float:
+        """Take a slot, and say when it is: reserved before it is waited for, so those who wait go out in turn."""
+        earliest = max(self._next, self.resume_at, now - self.interval * (self.burst - 1))
+        self._next = earliest + self.interval
+        return max(earliest, now)
+
+    def pause(self, until: float) -> None:
+        """Give no slot before a time; an earlier pause that lasts longer stays."""
+        self.resume_at = max(self.resume_at, until)
+
+
+SLOWER = 1.5
+"""How many times its usual time an answer may take before more calls at once would only wait in the service."""
+
+
+@define(kw_only=True)
+class Concurrency:
+    """
+    How many calls may be in flight.
+
+    It begins at the ceiling, as neither service documents a limit. A refusal halves it, once for all the calls that were
+    out then; answers let it grow back, by about one for each round of them, as long as it is in use and the service
+    answers as fast as usual.
+    """
+
+    ceiling: int = 16
+    limit: float = Factory(lambda self: float(self.ceiling), takes_self=True)
+    halved_at: float = -inf
+
+    recent: float = field(default=0.0, init=False)
+    """Seconds that the last few answers took, on average."""
+
+    usual: float = field(default=0.0, init=False)
+    """The same of many answers."""
+
+    def allows(self, in_flight: int) -> bool:
+        """Whether one more may go out beside so many."""
+        return in_flight < int(self.limit)
+
+    def refused(self, *, sent_at: float, now: float) -> None:
+        """
+        A call was told to come later.
+
+        Args:
+            sent_at: When it went out. Those that were out when the limit was last halved say nothing new.
+            now: The time.
+        """
+        if sent_at > self.halved_at:
+            self.limit = max(1.0, self.limit / 2)
+            self.halved_at = now
+
+    def answered(self, elapsed: float, *, in_flight: int) -> None:
+        """
+        A call was answered.
+
+        Args:
+            elapsed: Seconds from sending to the answer.
+            in_flight: Calls out at the time, this one included.
+        """
+        if not self.usual:
+            self.recent = self.usual = elapsed
+        self.recent += (elapsed - self.recent) * 0.2
+        self.usual += (elapsed - self.usual) * 0.02
+        in_use = in_flight >= int(self.limit)
+        if in_use and self.limit < self.ceiling and self.recent <= SLOWER * self.usual:
+            self.limit = min(self.ceiling, self.limit + 1 / self.limit)

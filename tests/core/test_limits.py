@@ -1,0 +1,162 @@
+"""The rules of pacing."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from aiotables.core.limits import Concurrency, Rate
+
+
+def test_begins_at_the_ceiling() -> None:
+    """Nobody has said of a limit, so all places are there from the beginning."""
+    rules = Concurrency(ceiling=3)
+
+    assert (True, False) == (rules.allows(2), rules.allows(3))
+
+
+def test_refusals_halve() -> None:
+    """Each refusal of a call that went out since the last halving halves the limit, down to one call at a time."""
+    rules = Concurrency(ceiling=16)
+    limits = []
+    for time in range(1, 7):
+        rules.refused(sent_at=time, now=time)
+        limits.append(rules.limit)
+
+    assert [8.0, 4.0, 2.0, 1.0, 1.0, 1.0] == limits
+    assert rules.allows(0)
+
+
+def test_calls_of_one_round_halve_once() -> None:
+    """All that were out when the limit was halved are refused for the same reason."""
+    rules = Concurrency(ceiling=16)
+
+    for _ in range(16):
+        rules.refused(sent_at=1.0, now=2.0)
+
+    assert 8.0 == rules.limit
+
+
+def test_answers_grow() -> None:
+    """A round of answers lets about one call more out, up to the ceiling."""
+    rules = Concurrency(ceiling=5, limit=2.0)
+    limits = []
+    for _ in range(20):
+        rules.answered(1.0, in_flight=int(rules.limit))
+        limits.append(int(rules.limit))
+
+    assert 2 == limits[0]
+    assert 3 == limits[2]
+    assert 5.0 == rules.limit
+
+
+def test_what_is_not_used_does_not_grow() -> None:
+    """A limit that is not reached is not known to hold."""
+    rules = Concurrency(ceiling=16, limit=4.0)
+
+    rules.answered(1.0, in_flight=3)
+
+    assert 4.0 == rules.limit
+
+
+def test_slow_answers_do_not_grow() -> None:
+    """When answers take longer than usual, more calls at once would only wait longer; once it is usual they would not."""
+    rules = Concurrency(ceiling=16, limit=4.0)
+    for _ in range(4):
+        rules.answered(0.1, in_flight=1)
+
+    for _ in range(5):
+        rules.answered(1.0, in_flight=4)
+    slow = rules.limit
+    for _ in range(200):
+        rules.answered(1.0, in_flight=int(rules.limit))
+
+    assert (4.0, 16.0) == (slow - slow % 1, rules.limit)
+
+
+class Pacing(RuleBasedStateMachine):
+    """Calls that come and go, against a service with a limit of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rules = Concurrency(ceiling=16)
+        self.now = 0.0
+        self.out: list[float] = []
+
+    @precondition(lambda self: self.rules.allows(len(self.out)))
+    @rule()
+    def go(self) -> None:
+        """One more goes out."""
+        self.now += 0.01
+        self.out.append(self.now)
+
+    @precondition(lambda self: self.out)
+    @rule(elapsed=st.floats(0, 1000))
+    def answer(self, elapsed: float) -> None:
+        """The first is answered: the limit holds or grows, by less than one call a round."""
+        before = self.rules.limit
+        self.rules.answered(elapsed, in_flight=len(self.out))
+        self.out.pop(0)
+
+        assert before <= self.rules.limit <= before + 1 / before
+
+    @precondition(lambda self: self.out)
+    @rule(passed=st.floats(0, 10))
+    def refuse(self, passed: float) -> None:
+        """The first is refused: the limit halves when it was sent since the last time, and else stays."""
+        before, halved_at = self.rules.limit, self.rules.halved_at
+        self.now += passed
+        sent_at = self.out.pop(0)
+        self.rules.refused(sent_at=sent_at, now=self.now)
+
+        assert (max(1.0, before / 2) if sent_at > halved_at else before) == self.rules.limit
+
+    @precondition(lambda self: self.out)
+    @rule()
+    def lose(self) -> None:
+        """The first goes without an answer, which says nothing of a limit."""
+        self.out.pop(0)
+
+    @invariant()
+    def limits_hold(self) -> None:
+        """One call may always go out when none is, and never more than the ceiling."""
+        assert 1.0 <= self.rules.limit <= 16.0
+        assert self.rules.allows(0)
+        assert not self.rules.allows(16)
+        assert len(self.out) <= 16
+
+
+TestPacing = Pacing.TestCase
+
+
+def test_no_rate() -> None:
+    """Without a rate each slot is now."""
+    rules = Rate()
+
+    assert [5.0, 5.0, 3.0] == [rules.reserve(5.0), rules.reserve(5.0), Rate().reserve(3.0)]
+
+
+def test_pauses_move_slots() -> None:
+    """After a pause slots begin at its end; a shorter one does not end a longer one."""
+    rules = Rate(interval=2.0)
+    rules.pause(10.0)
+    rules.pause(5.0)
+
+    assert [10.0, 12.0] == [rules.reserve(1.0), rules.reserve(1.0)]
+
+
+@given(
+    interval=st.floats(0.01, 10),
+    burst=st.integers(1, 5),
+    quiet=st.lists(st.floats(0, 30), min_size=1, max_size=30),
+)
+def test_never_faster_than_the_rate(interval: float, burst: int, quiet: list[float]) -> None:
+    """In any stretch of time there are no more slots than the rate and the burst allow."""
+    rules, now, slots = Rate(interval=interval, burst=burst), 0.0, []
+    for pause in quiet:
+        now += pause
+        slots.append(rules.reserve(now))
+
+    assert sorted(slots) == slots
+    for first, begin in enumerate(slots):
+        for count, end in enumerate(slots[first:], start=1):
+            assert count <= (end - begin) / interval + burst + 1e-6
