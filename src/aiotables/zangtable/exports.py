@@ -60,11 +60,14 @@ class Exports(Resource):
         """
         Export tables to one file.
 
+        If the reply is lost, the exports made since are looked at before anything is sent again. Give a file name: without
+        one the export cannot be told from others.
+
         Args:
             export: Form of the file, and which tables and rows; all when left out.
 
         Raises:
-            OutcomeUnknown: The reply was lost; the export may be in the list.
+            OutcomeUnknown: The reply was lost, and which export is this one's cannot be told.
 
         Source: docs page reference/exports/create-database-export.
         """
@@ -74,11 +77,13 @@ class Exports(Resource):
         """
         Export the schema.
 
+        If the reply is lost, the exports made since are looked at before anything is sent again.
+
         Args:
             export: Form and name of the file; the service takes JSON when left out.
 
         Raises:
-            OutcomeUnknown: The reply was lost; the export may be in the list.
+            OutcomeUnknown: The reply was lost, and which export is this one's cannot be told.
 
         Source: docs page reference/exports/create-schema-export.
         """
