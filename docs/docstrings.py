@@ -18,8 +18,13 @@ from sphinx.pycode import ModuleAnalyzer
 
 ROOT = Path(__file__).parents[1]
 SERVICES = ("extruct", "zangtable")
-DATA = {"NO_RETRIES": "core.retries", "UNSET": "core.sentinels", "__version__": "_version"}
-"""Where the public names of `aiotables` are from that are neither classes nor functions."""
+DATA = {
+    "aiotables.NO_RETRIES": "aiotables.core.retries",
+    "aiotables.UNSET": "aiotables.core.sentinels",
+    "aiotables.__version__": "aiotables._version",
+    "aiotables.provision.journal.INTENT": "aiotables.provision.journal.protocol",
+}
+"""Where public names are from that are neither classes nor functions."""
 
 BEFORE_NAPOLEON = 100
 
@@ -117,9 +122,9 @@ def show_public_names() -> None:
             if kind == "operations":
                 for lines in generated.attr_docs.values():
                     lines.append(":meta hide-value:")
-    for name, home in DATA.items():
-        docs = analyzed(f"aiotables.{home}").attr_docs
-        analyzed("aiotables").attr_docs["", name] = docs["", name]
+    for full, home in DATA.items():
+        public, _, name = full.rpartition(".")
+        analyzed(public).attr_docs["", name] = analyzed(home).attr_docs["", name]
 
 
 def analyzed(module: str) -> ModuleAnalyzer:
