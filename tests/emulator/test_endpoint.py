@@ -67,9 +67,9 @@ async def test_a_status_of_extruct(extruct: Ask, emulator: Emulator) -> None:
 async def test_a_reply_that_is_cut(
     zang: Ask,
     emulator: Emulator,
-    when: Any,
+    when: Any,  # noqa: ANN401 - a Literal
     status: int,
-    tables: int,  # noqa: ANN401
+    tables: int,
 ) -> None:
     """The head and a part of the body come, of the reply or of an error, and then the connection ends."""
     emulator.fault(CREATE, when=when, what="cut")
@@ -84,9 +84,9 @@ async def test_a_reply_that_is_cut(
 @pytest.mark.parametrize(("when", "status", "tables"), [("before", 503, 0), ("after", 201, 1)])
 async def test_a_reply_that_is_garbled(
     emulator: Emulator,
-    when: Any,
+    when: Any,  # noqa: ANN401 - a Literal
     status: int,
-    tables: int,  # noqa: ANN401
+    tables: int,
 ) -> None:
     """The reply comes with its status, and its body is no text."""
     emulator.fault(CREATE, when=when, what="garble", status=503)

@@ -44,7 +44,10 @@ def test_a_fault_is_read_from_text(text: str, fault: Fault) -> None:
         ("", "is not OPERATION:WHEN:WHAT"),
         (":after:drop", "operation"),
         ("x:during:drop", "when of a fault is one of before, after, not 'during'"),
-        ("x:after:explode", "what of a fault is one of drop, stall, status, throttle, cut, garble, not 'explode'"),
+        (
+            "x:after:explode",
+            "what of a fault is one of drop, stall, status, throttle, cut, garble, not 'explode'",
+        ),
         ("x:after:drop:p", "'p' is not KEY=VALUE with one of the keys p, nth"),
         ("x:after:drop:odds=1", "'odds=1' is not KEY=VALUE"),
         ("x:after:drop:p=often", "p is not a number: 'often'"),

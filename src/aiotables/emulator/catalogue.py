@@ -8,7 +8,7 @@ from aiotables.emulator.sqlite import connect, transaction
 
 FILE_NAME = "emulator.sqlite"
 
-VERSION = 1
+VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE project (
@@ -19,6 +19,8 @@ CREATE TABLE project (
     updated_at TEXT NOT NULL,
     last_table INTEGER NOT NULL DEFAULT 0,
     last_column INTEGER NOT NULL DEFAULT 0,
+    changes INTEGER NOT NULL DEFAULT 0,
+    undo TEXT NOT NULL DEFAULT '[]',
     deleted INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
@@ -27,9 +29,20 @@ CREATE TABLE project_token (
     project_id INTEGER NOT NULL REFERENCES project ON DELETE CASCADE,
     digest TEXT NOT NULL,
     name TEXT,
+    account_user INTEGER NOT NULL,
     created_at TEXT NOT NULL,
+    revoked_at TEXT,
     UNIQUE (project_id, digest)
 ) STRICT;
+
+CREATE TABLE project_export (
+    pk INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    project_id INTEGER NOT NULL REFERENCES project ON DELETE CASCADE,
+    manifest TEXT NOT NULL,
+    content BLOB NOT NULL
+) STRICT;
+CREATE INDEX project_export_project ON project_export (project_id);
 
 CREATE TABLE project_table (
     project_id INTEGER NOT NULL REFERENCES project ON DELETE CASCADE,
@@ -52,6 +65,7 @@ CREATE TABLE project_column (
     default_value TEXT NOT NULL,
     is_primary INTEGER NOT NULL,
     is_unique INTEGER NOT NULL,
+    is_automatic INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     PRIMARY KEY (project_id, table_id, id),
@@ -121,6 +135,31 @@ CREATE TABLE extruct_run (
     num_requested_cells INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX extruct_run_table ON extruct_run (table_pk);
+
+CREATE TABLE extruct_discovery (
+    pk INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    created_at TEXT NOT NULL,
+    query TEXT NOT NULL,
+    request TEXT NOT NULL,
+    excluded TEXT NOT NULL,
+    desired INTEGER NOT NULL,
+    found_before INTEGER NOT NULL,
+    started REAL NOT NULL,
+    table_pk INTEGER REFERENCES extruct_table ON DELETE SET NULL,
+    imported INTEGER NOT NULL
+) STRICT;
+CREATE INDEX extruct_discovery_table ON extruct_discovery (table_pk);
+
+CREATE TABLE extruct_research (
+    pk INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    created_at TEXT NOT NULL,
+    started REAL NOT NULL,
+    brief TEXT NOT NULL,
+    depth TEXT NOT NULL,
+    output_schema TEXT NOT NULL
+) STRICT;
 """
 
 
@@ -139,7 +178,10 @@ def open_catalogue(folder: Path | None) -> sqlite3.Connection:
 
     if version != 0:
         connection.close()
-        msg = f"the emulator's data has version {version}, this emulator reads {VERSION}: use another folder"
+        msg = (
+            f"the emulator's data is of version {version}, this emulator reads {VERSION} alone: use another folder, "
+            "or delete this one if what it holds is not needed"
+        )
         raise ValueError(msg)
 
     with transaction(connection):

@@ -21,6 +21,10 @@ class Problem:
         """The same refusal with a message about this very case."""
         return evolve(self, message=message)
 
+    def at(self, status: int) -> "Problem":
+        """The same refusal under another status."""
+        return evolve(self, status=status)
+
 
 # Both services
 LARGEST_BODY: Final = 1024 * 1024
@@ -40,11 +44,19 @@ PROJECT_NOT_FOUND: Final = Problem(404, "project_not_found", "There is no such p
 PROJECT_EXISTS: Final = Problem(409, "project_exists", "A project with that slug already exists.")
 TABLE_NOT_FOUND: Final = Problem(404, "table_not_found", "There is no such table.")
 COLUMN_NOT_FOUND: Final = Problem(400, "column_not_found", "There is no such column.")
+RECORD_NOT_FOUND: Final = Problem(404, "record_not_found", "There is no such record.")
+TOKEN_NOT_FOUND: Final = Problem(404, "token_not_found", "There is no such token.")
+EXPORT_NOT_FOUND: Final = Problem(404, "export_not_found", "There is no such export.")
 COLUMN_EXISTS: Final = Problem(409, "column_exists", "A column with that name already exists.")
 INDEX_EXISTS: Final = Problem(409, "index_exists", "An index with that name already exists.")
 INVALID_REQUEST: Final = Problem(400, "invalid_request", "The request body is not valid.")
 INVALID_IDENTIFIER: Final = Problem(400, "invalid_identifier", "The name is not a valid identifier.")
 INVALID_COLUMN: Final = Problem(400, "invalid_column", "The column is not valid.")
+COLUMN_HAS_VALUES: Final = Problem(
+    409, "column_has_values", "The type of a column can be changed only before it has values."
+)
+INVALID_FILTER: Final = Problem(400, "invalid_filter", "The filters are not valid.")
+WHERE_REQUIRED: Final = Problem(400, "where_required", "Without filters allow_all must be true.")
 SCHEMA_REFUSED: Final = Problem(400, "schema_refused", "The database refused the change.")
 CONSTRAINT_VIOLATED: Final = Problem(409, "constraint_violated", "The data breaks a constraint.")
 CONFIRMATION_MISMATCH: Final = Problem(
@@ -71,6 +83,27 @@ QUERY_LIMIT: Final = 500
 """Rows of a query that names no limit; documented."""
 QUERY_LIMITS: Final = (1, 1000)
 """What a query's limit is clamped to; documented."""
+
+FIRST_ACCOUNT_USER: Final = 1
+"""The account user of the tokens that the emulator is given."""
+TOKEN_TYPE: Final = "project_api_token"  # noqa: S105 - a word, documented
+TEMPORARY_TOKEN: Final = "temporary-access-test"  # noqa: S105 - a name, documented
+RECORDS_LIMIT: Final = 100
+"""Records of a page when no limit is asked for; documented."""
+RECORDS_LIMITS: Final = (1, 500)
+"""What a page's limit must lie in; documented, that others are refused is not."""
+MOST_CONDITIONS: Final = 100
+"""Conditions of a filter."""
+MOST_VALUES: Final = 1000
+"""Values of an `in`."""
+LONGEST_PATTERN: Final = 1000
+"""Characters of a `like`."""
+EXPORTS_LIMIT: Final = 50
+"""Exports of a page when no limit is asked for; documented."""
+STORAGE_BACKEND: Final = "local"
+DATABASE_EXPORT: Final = "database_export"
+LONGEST_FILE_NAME: Final = 100
+"""Characters of an export's file name."""
 
 # ZangTable's operation runs
 IDLE_SECONDS: Final = 420.0

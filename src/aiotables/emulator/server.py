@@ -1,12 +1,12 @@
 """The emulator as a whole: both services on one port of this machine."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -217,6 +217,16 @@ class Emulator:
             ValueError: The slug is not valid.
         """
         self._open.store.add_project(slug, token)
+
+    def add_records(self, project: str, table: str, records: Iterable[Mapping[str, Any]]) -> None:
+        """
+        Put rows into a table of a ZangTable project, all or none; only a bootstrap can do that by a documented call.
+
+        Raises:
+            KeyError: There is no such project.
+            ValueError: There is no such table or column, or a value is refused.
+        """
+        self._open.store.add_records(project, table, records)
 
     def count_tables(self, project: str) -> int:
         """

@@ -1,6 +1,7 @@
 """SQLite as both services use it here: how a database is opened, changed, and how text becomes part of a statement."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -44,6 +45,21 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         with suppress(sqlite3.OperationalError):
             connection.execute("ROLLBACK")
         raise
+
+
+# Steps of SQLite's machine between two looks at the time; some milliseconds.
+_STEPS = 10_000
+
+
+@contextmanager
+def time_limit(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
+    """Interrupt what the block's statements do after *seconds*: `sqlite3.OperationalError`, code `SQLITE_INTERRUPT`."""
+    until = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 _TROUBLE = frozenset(

@@ -1,9 +1,11 @@
 """What the emulator keeps: the databases of both services, and the services on top of them."""
 
 import json
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 from attrs import field, frozen
 
@@ -15,7 +17,9 @@ from aiotables.emulator.extruct.tables import Tables
 from aiotables.emulator.sqlite import transaction
 from aiotables.emulator.zangtable.names import is_slug
 from aiotables.emulator.zangtable.projects import Projects
+from aiotables.emulator.zangtable.refusal import Refusal as ZangTableRefusal
 from aiotables.emulator.zangtable.service import ZangTableService
+from aiotables.emulator.zangtable.tables import Tables as ProjectTables
 
 
 PROJECTS_FOLDER = "zangtable"
@@ -79,6 +83,24 @@ class Store:
                 pass
         self._projects.add_token(project_id, token, None)
 
+    def add_records(self, slug: str, table: str, records: Iterable[Mapping[str, Any]]) -> None:
+        """
+        Put rows into a table of the project *slug*: all or none.
+
+        Raises:
+            KeyError: There is no such project.
+            ValueError: The table has no such column, or refuses a value.
+        """
+        project_id = self._project_id(slug)
+        tables = ProjectTables(self._projects, project_id, slug)
+        try:
+            with self._projects.change(project_id, slug) as database:
+                for record in records:
+                    tables.insert(database, table, dict(record))
+        except (ZangTableRefusal, sqlite3.Error, OverflowError) as error:
+            msg = f"rows cannot be put into {table}: {error}"
+            raise ValueError(msg) from error
+
     @property
     def projects(self) -> list[str]:
         """The slugs of the projects, oldest first."""
@@ -91,12 +113,7 @@ class Store:
         Raises:
             KeyError: There is no such project.
         """
-        project_id = self._projects.find(slug)
-        if project_id is None:
-            msg = f"the emulator has no project {slug}"
-            raise KeyError(msg)
-
-        return self._projects.names(project_id, slug)
+        return self._projects.names(self._project_id(slug), slug)
 
     def extruct_tables(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Id, name and tags of every Extruct table, oldest first."""
@@ -135,6 +152,14 @@ class Store:
     def close(self) -> None:
         """Close all databases."""
         self._opened.close()
+
+    def _project_id(self, slug: str) -> int:
+        project_id = self._projects.find(slug)
+        if project_id is None:
+            msg = f"the emulator has no project {slug}"
+            raise KeyError(msg)
+
+        return project_id
 
     def _add_first_projects(self) -> None:
         for slug, token in self._settings.projects.items():

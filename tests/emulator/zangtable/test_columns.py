@@ -73,7 +73,7 @@ def test_the_record_of_a_column() -> None:
     """Flags are numbers, and a primary key is unique and not nullable whatever was asked."""
     plan = plan_column(ColumnCreate(column_name="a", is_primary=True, is_nullable=True, is_unique=False))
 
-    assert ("a", "TEXT", 0, "null", 1, 1) == plan.to_record()
+    assert ("a", "TEXT", 0, "null", 1, 1, 0) == plan.to_record()
 
 
 def test_an_added_column_is_not_unique_in_itself() -> None:

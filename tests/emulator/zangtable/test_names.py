@@ -5,9 +5,9 @@ import pytest
 from aiotables.emulator.zangtable.names import (
     checked_identifier,
     checked_slug,
+    id_number,
     is_identifier,
     is_slug,
-    table_id,
 )
 from aiotables.emulator.zangtable.refusal import Refusal
 
@@ -77,4 +77,4 @@ def test_what_is_no_slug(slug: str) -> None:
 )
 def test_numbers_of_tables(text: str, expected: int | None) -> None:
     """Digits alone are an id, as far as SQLite can count."""
-    assert expected == table_id(text)
+    assert expected == id_number(text)

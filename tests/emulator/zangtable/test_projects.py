@@ -72,7 +72,7 @@ def test_what_was_cut_short_between_two_commits(
     with closing(sqlite3.connect(tmp_path / "zangtable" / "a.sqlite")) as database, database:
         database.execute("DROP TABLE none")
     catalogue.execute(
-        "INSERT INTO project_column SELECT project_id, table_id, 99, 'x', type, 1, 'null', 0, 0, '', '' "
+        "INSERT INTO project_column SELECT project_id, table_id, 99, 'x', type, 1, 'null', 0, 0, 0, '', '' "
         "FROM project_column WHERE table_id = 2"
     )
 

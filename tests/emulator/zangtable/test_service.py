@@ -129,3 +129,61 @@ async def test_a_busy_database_is_told(tmp_path: Path, connect: Connect) -> None
 
     assert (503, "storage_unavailable") == (busy.status, busy.json["error"]["code"])
     assert 201 == after.status
+
+
+async def test_update_project(zang: Ask, clock: ManualClock) -> None:
+    """The page's example: a new name for people, the slug stays."""
+    clock.advance(60)
+    answer = await zang("PATCH", "/projects/acme", {"project_name": "Example CRM"})
+
+    assert {
+        "project": {
+            "id": 1,
+            "project_slug": "acme",
+            "project_name": "Example CRM",
+            "created_at": "2026-06-02T01:23:45Z",
+            "updated_at": "2026-06-02T01:24:45Z",
+        }
+    } == answer.json["data"]
+    strict.decode(answer.json["data"], operations.UPDATE_PROJECT.result)
+
+
+@pytest.mark.parametrize("body", [{}, {"project_name": ""}, {"project_name": None}, None])
+async def test_a_project_has_a_name(zang: Ask, body: object) -> None:
+    """It is required, and not empty."""
+    answer = await zang("PATCH", "/projects/acme", body)
+
+    assert (400, "invalid_request") == (answer.status, answer.json["error"]["code"])
+
+
+async def test_update_table(zang: Ask, clock: ManualClock) -> None:
+    """The page's example, then null, which takes the name away, and nothing, which changes nothing."""
+    await zang("POST", "/projects/acme/table", {"table_name": "contacts"})
+    clock.advance(60)
+    named = await zang("PATCH", "/projects/acme/table/contacts", {"display_name": "Sales Contacts"})
+    clock.advance(60)
+    untouched = await zang("PATCH", "/projects/acme/table/1", {})
+    unnamed = await zang("PATCH", "/projects/acme/table/1", {"display_name": None})
+
+    assert {
+        "table": {
+            "id": 1,
+            "table_name": "contacts",
+            "display_name": "Sales Contacts",
+            "created_at": "2026-06-02T01:23:45Z",
+            "updated_at": "2026-06-02T01:24:45Z",
+        }
+    } == named.json["data"]
+    assert named.json["data"] == untouched.json["data"]
+    assert (None, "2026-06-02T01:25:45Z") == (
+        unnamed.json["data"]["table"]["display_name"],
+        unnamed.json["data"]["table"]["updated_at"],
+    )
+    strict.decode(named.json["data"], operations.UPDATE_TABLE.result)
+
+
+async def test_update_no_table(zang: Ask) -> None:
+    """An unknown table is not found."""
+    answer = await zang("PATCH", "/projects/acme/table/nope", {"display_name": "x"})
+
+    assert (404, "table_not_found") == (answer.status, answer.json["error"]["code"])

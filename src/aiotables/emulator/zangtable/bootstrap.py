@@ -1,6 +1,5 @@
 """A project made whole in one request (docs page reference/service/bootstrap-project)."""
 
-import secrets
 import sqlite3
 from typing import Any
 
@@ -11,6 +10,7 @@ from aiotables.emulator.zangtable.names import checked_identifier, checked_slug
 from aiotables.emulator.zangtable.projects import Projects
 from aiotables.emulator.zangtable.refusal import Refusal
 from aiotables.emulator.zangtable.tables import Tables
+from aiotables.emulator.zangtable.tokens import new_token
 from aiotables.zangtable._generated.models import (
     Bootstrap,
     BootstrapIndex,
@@ -68,15 +68,7 @@ def _make_index(
 
 
 def _make_token(projects: Projects, project_id: int, wanted: BootstrapToken) -> dict[str, Any]:
-    token = f"pat_{secrets.token_urlsafe(24)}"
-    name = given(wanted.token_name)
-    return {
-        "token": token,
-        "token_id": projects.add_token(project_id, token, name),
-        "token_type": "project_api_token",
-        "token_name": name,
-        "expires_at": None,
-    }
+    return new_token(projects, project_id, given(wanted.token_name), wanted.account_user_id)
 
 
 def plain_bootstrap(value: Json) -> Json:

@@ -1,17 +1,19 @@
 """Columns as data: what a request asks for, what SQLite is told, and what the metadata says."""
 
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import orjson
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from aiotables.core.sentinels import Unset
 from aiotables.emulator.bodies import Json, given
 from aiotables.emulator.choices import AUTOMATIC_KEY, COLUMN_EXISTS, INVALID_COLUMN
 from aiotables.emulator.sqlite import literal, quoted
 from aiotables.emulator.zangtable.names import checked_identifier
 from aiotables.emulator.zangtable.refusal import Refusal
-from aiotables.zangtable._generated.models import ColumnCreate, ColumnType, Scalar
+from aiotables.zangtable._generated.models import ColumnCreate, ColumnType, ColumnUpdate, Scalar
 
 
 @frozen(kw_only=True)
@@ -55,7 +57,51 @@ class ColumnPlan:
             orjson.dumps(self.default).decode(),
             int(self.primary),
             int(self.unique),
+            int(self.automatic),
         )
+
+    @classmethod
+    def of_record(cls, row: sqlite3.Row) -> "ColumnPlan":
+        """The column that the catalogue knows."""
+        default = orjson.loads(row["default_value"])
+        return cls(
+            name=row["name"],
+            type=row["type"],
+            nullable=bool(row["is_nullable"]),
+            unique=bool(row["is_unique"]),
+            primary=bool(row["is_primary"]),
+            automatic=bool(row["is_automatic"]),
+            default=default,
+            default_literal=literal(default),
+        )
+
+    def changed(self, change: ColumnUpdate) -> "ColumnPlan":
+        """
+        The column as it is after *change*; a primary key stays unique and not nullable.
+
+        Raises:
+            Refusal: A value is not valid.
+        """
+        asked = plan_column(
+            ColumnCreate(
+                column_name=self.name
+                if isinstance(change.new_column_name, Unset)
+                else change.new_column_name,
+                column_type=ColumnType(self.type)
+                if isinstance(change.column_type, Unset)
+                else change.column_type,
+                is_nullable=self.nullable if isinstance(change.is_nullable, Unset) else change.is_nullable,
+                is_unique=self.unique if isinstance(change.is_unique, Unset) else change.is_unique,
+                is_primary=self.primary,
+                default_value=self.default
+                if isinstance(change.default_value, Unset)
+                else change.default_value,
+            )
+        )
+        if self.automatic and asked.type != self.type:
+            raise Refusal(INVALID_COLUMN.saying("The type of the automatic primary key cannot be changed."))
+
+        return evolve(asked, automatic=self.automatic)
 
 
 _KEY = ColumnPlan(
@@ -128,8 +174,14 @@ def create_table_sql(name: str, columns: Iterable[ColumnPlan]) -> str:
     return f"CREATE TABLE {quoted(name)} ({', '.join(plan.definition() for plan in columns)}) STRICT"
 
 
+def create_index_sql(index: str, table: str, columns: Sequence[str], *, unique: bool) -> str:
+    """The statement that makes an index."""
+    kind = "UNIQUE INDEX" if unique else "INDEX"
+    return f"CREATE {kind} {quoted(index)} ON {quoted(table)} ({', '.join(map(quoted, columns))})"
+
+
 _TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
-_FLAGS = ("is_primary", "is_unique", "is_nullable", "unique")
+_FLAGS = ("is_primary", "is_unique", "is_nullable", "unique", "allow_all")
 _ALIASES = {
     "name": "column_name",
     "type": "column_type",
@@ -149,10 +201,11 @@ def plain_flags(value: Json) -> Json:
     if not isinstance(value, dict):
         return value
 
-    return value | {flag: _is_true(value[flag]) for flag in _FLAGS if flag in value}
+    return value | {flag: is_true(value[flag]) for flag in _FLAGS if flag in value}
 
 
-def _is_true(value: object) -> bool:
+def is_true(value: object) -> bool:
+    """Whether a boolean-like value is true."""
     if isinstance(value, str):
         return value in _TRUE_WORDS
 

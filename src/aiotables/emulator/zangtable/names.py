@@ -28,8 +28,8 @@ def is_slug(text: str) -> bool:
     return bool(len(text) <= LONGEST_SLUG and _SLUG.fullmatch(text))
 
 
-def table_id(text: str) -> int | None:
-    """The number that *text* is; None when it is none that an id could be."""
+def id_number(text: str) -> int | None:
+    """The id that *text* is; None when it is none that an id could be."""
     return int(text) if _ID.fullmatch(text) else None
 
 

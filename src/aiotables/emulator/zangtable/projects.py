@@ -8,9 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from attrs import frozen
 
-from aiotables.emulator.choices import INVALID_TOKEN, MISSING_AUTHORIZATION, PROJECT_EXISTS, PROJECT_NOT_FOUND
+from aiotables.emulator.choices import (
+    FIRST_ACCOUNT_USER,
+    INVALID_TOKEN,
+    LONGEST_PATTERN,
+    MISSING_AUTHORIZATION,
+    PROJECT_EXISTS,
+    PROJECT_NOT_FOUND,
+)
 from aiotables.emulator.clock import Clock, stamp
 from aiotables.emulator.sqlite import connect, transaction
 from aiotables.emulator.zangtable.refusal import Refusal
@@ -50,6 +58,7 @@ class Project:
     token_id: int
     token_name: str | None
     token_created_at: str
+    account_user: int
 
 
 class Projects:
@@ -58,7 +67,8 @@ class Projects:
 
     A change of both a project and the catalogue is committed to the catalogue first. A process that is killed between
     the two commits leaves metadata without its table or column, which is removed when the project is next opened: the
-    project's own database decides what exists, and the call whose answer never came has not happened.
+    project's own database decides what exists, and the call whose answer never came has not happened. Likewise, changed
+    metadata goes back to what it was.
 
     Args:
         catalogue: The open catalogue.
@@ -89,8 +99,8 @@ class Projects:
 
         row = self.catalogue.execute(
             """
-            SELECT p.id, p.slug, p.name, t.id, t.name, t.created_at FROM project p
-            LEFT JOIN project_token t ON t.project_id = p.id AND t.digest = ?
+            SELECT p.id, p.slug, p.name, t.id, t.name, t.created_at, t.account_user FROM project p
+            LEFT JOIN project_token t ON t.project_id = p.id AND t.digest = ? AND t.revoked_at IS NULL
             WHERE p.slug = ? AND NOT p.deleted
             """,
             (digest(token), slug.lower()),
@@ -98,11 +108,10 @@ class Projects:
         if row is None:
             raise Refusal(PROJECT_NOT_FOUND)
 
-        project_id, slug, name, token_id, token_name, token_created_at = row
-        if token_id is None:
+        if row[3] is None:
             raise Refusal(INVALID_TOKEN)
 
-        return Project(project_id, slug, name, token_id, token_name, token_created_at)
+        return Project(*row)
 
     def check_account(self, token: str | None) -> None:
         """
@@ -115,7 +124,10 @@ class Projects:
             raise Refusal(MISSING_AUTHORIZATION)
 
         known = self.catalogue.execute(
-            "SELECT 1 FROM project_token t JOIN project p ON p.id = t.project_id WHERE t.digest = ? AND NOT p.deleted",
+            """
+            SELECT 1 FROM project_token t JOIN project p ON p.id = t.project_id
+            WHERE t.digest = ? AND t.revoked_at IS NULL AND NOT p.deleted
+            """,
             (digest(token),),
         ).fetchone()
         if known is None:
@@ -166,11 +178,22 @@ class Projects:
         ).fetchone()
         return dict(row)
 
-    def add_token(self, project_id: int, token: str, name: str | None) -> int:
-        """Let *token* open the project, from now on if it did not before. Only a digest of it is kept."""
+    def rename(self, project_id: int, name: str) -> None:
+        """Give the project another name for people."""
         self.catalogue.execute(
-            "INSERT OR IGNORE INTO project_token (project_id, digest, name, created_at) VALUES (?, ?, ?, ?)",
-            (project_id, digest(token), name, stamp(self.clock)),
+            "UPDATE project SET name = ?, updated_at = ? WHERE id = ?", (name, stamp(self.clock), project_id)
+        )
+
+    def add_token(
+        self, project_id: int, token: str, name: str | None, account_user: int = FIRST_ACCOUNT_USER
+    ) -> int:
+        """Let *token* open the project, from now on if it does not already. Only a digest of it is kept."""
+        self.catalogue.execute(
+            """
+            INSERT INTO project_token (project_id, digest, name, account_user, created_at) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET revoked_at = NULL
+            """,
+            (project_id, digest(token), name, account_user, stamp(self.clock)),
         )
         row = self.catalogue.execute(
             "SELECT id FROM project_token WHERE project_id = ? AND digest = ?", (project_id, digest(token))
@@ -181,6 +204,7 @@ class Projects:
         """The project's database, with the catalogue made to agree with it."""
         connection = self._connection(project_id, slug)
         if project_id not in self._checked:
+            self._undo(project_id, connection)
             self._drop_orphans(project_id, connection)
             self._checked.add(project_id)
         return connection
@@ -197,6 +221,25 @@ class Projects:
             self._checked.discard(project_id)
             raise
 
+    @contextmanager
+    def change_columns(self, project_id: int, slug: str, table_id: int) -> Iterator[sqlite3.Connection]:
+        """
+        Change columns that a table of the project has: in its database and the catalogue, or in neither.
+
+        What the catalogue knew is kept until the next such change, under a number that the project's database gets with
+        its commit: a database that has not got it has not changed, and the catalogue goes back.
+        """
+        with self.change(project_id, slug) as connection:
+            before = self.catalogue.execute(
+                "SELECT * FROM project_column WHERE project_id = ? AND table_id = ?", (project_id, table_id)
+            ).fetchall()
+            (number,) = self.catalogue.execute(
+                "UPDATE project SET changes = changes + 1, undo = ? WHERE id = ? RETURNING changes",
+                (orjson.dumps(list(map(tuple, before))).decode(), project_id),
+            ).fetchone()
+            yield connection
+            connection.execute(f"PRAGMA user_version = {number}")
+
     def delete(self, project_id: int, slug: str) -> None:
         """
         Delete the project and its files.
@@ -211,9 +254,13 @@ class Projects:
     def names(self, project_id: int, slug: str) -> list[str]:
         """The tables in the project's own database, in the order in which they were made."""
         rows = self.database(project_id, slug).execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY rowid"
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
         )
-        return [name for (name,) in rows]
+        made = self.catalogue.execute(
+            "SELECT name, id FROM project_table WHERE project_id = ?", (project_id,)
+        )
+        order: dict[str, int] = dict(map(tuple, made))
+        return sorted((name for (name,) in rows), key=order.__getitem__)
 
     def all(self) -> list[tuple[int, str]]:
         """Id and slug of every project."""
@@ -238,6 +285,8 @@ class Projects:
         connection = connect(self._file(slug))
         # No value is larger than a request, so that no statement can ask for more memory than that.
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 2 * 1024 * 1024)
+        # In bytes; longer ones would take long within one step, where nothing stops them.
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 4 * LONGEST_PATTERN)
         self._open[project_id] = connection
         return connection
 
@@ -261,6 +310,24 @@ class Projects:
             "SELECT id, slug FROM project WHERE deleted"
         ).fetchall():
             self.delete(project_id, slug)
+
+    def _undo(self, project_id: int, connection: sqlite3.Connection) -> None:
+        (done,) = connection.execute("PRAGMA user_version").fetchone()
+        (noted, text) = self.catalogue.execute(
+            "SELECT changes, undo FROM project WHERE id = ?", (project_id,)
+        ).fetchone()
+        if done == noted:
+            return
+
+        before = orjson.loads(text)
+        with transaction(self.catalogue):
+            self.catalogue.execute(
+                "DELETE FROM project_column WHERE project_id = ? AND table_id = ?",
+                (project_id, before[0][1]),
+            )
+            places = ", ".join("?" * len(before[0]))
+            self.catalogue.executemany(f"INSERT INTO project_column VALUES ({places})", before)  # noqa: S608 - placeholders
+            self.catalogue.execute("UPDATE project SET changes = ? WHERE id = ?", (done, project_id))
 
     def _drop_orphans(self, project_id: int, connection: sqlite3.Connection) -> None:
         real = {

@@ -17,6 +17,7 @@ from aiotables.emulator.choices import (
     QUERY_NOT_ALLOWED,
     QUERY_TIMEOUT,
 )
+from aiotables.emulator.sqlite import time_limit
 from aiotables.emulator.zangtable.refusal import Refusal
 from aiotables.zangtable._generated.models import SqlQuery
 
@@ -31,9 +32,6 @@ _ALLOWED = frozenset(
         sqlite3.SQLITE_RECURSIVE,
     }
 )
-
-# Steps of SQLite's machine between two looks at the time; some milliseconds.
-_STEPS = 10_000
 
 
 def run_query(database: sqlite3.Connection, query: SqlQuery, seconds: float) -> dict[str, Any]:
@@ -50,11 +48,11 @@ def run_query(database: sqlite3.Connection, query: SqlQuery, seconds: float) -> 
     """
     sql, limit = _statement(query), _limit(given(query.limit))
     started = time.monotonic()
-    with _read_only(database, started + seconds):
+    with time_limit(database, seconds), _read_only(database):
         try:
             cursor = database.execute(sql, _parameters(given(query.params)))
             names = [name for name, *_ in cursor.description]
-            rows = [dict(zip(names, map(_plain, row), strict=True)) for row in cursor.fetchmany(limit)]
+            rows = [dict(zip(names, map(plain_value, row), strict=True)) for row in cursor.fetchmany(limit)]
             cursor.close()
         # DeprecationWarning: named placeholders with a list of values, from Python 3.12 on, where warnings are errors.
         except (sqlite3.Error, OverflowError, ValueError, DeprecationWarning) as error:
@@ -95,15 +93,13 @@ def _parameters(params: Json) -> list[Any] | dict[str, Any]:
 
 
 @contextmanager
-def _read_only(database: sqlite3.Connection, until: float) -> Iterator[None]:
+def _read_only(database: sqlite3.Connection) -> Iterator[None]:
     database.set_authorizer(_authorize)
-    database.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
     database.text_factory = _text
     try:
         yield
     finally:
         database.text_factory = str
-        database.set_progress_handler(None, 0)
         database.set_authorizer(None)
 
 
@@ -115,7 +111,8 @@ def _text(value: bytes) -> str:
     return value.decode("utf-8", "replace")
 
 
-def _plain(value: object) -> object:
+def plain_value(value: object) -> object:
+    """A value of SQLite's as JSON can have it."""
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 

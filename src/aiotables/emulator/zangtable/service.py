@@ -4,9 +4,10 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve
 
 from aiotables.core.operations import Operation
+from aiotables.core.sentinels import Unset
 from aiotables.emulator.bodies import BodyError, Json, decode, given, parse
 from aiotables.emulator.calls import Incoming, Reply, bearer
 from aiotables.emulator.choices import (
@@ -14,43 +15,37 @@ from aiotables.emulator.choices import (
     CONSTRAINT_VIOLATED,
     CREATED,
     INVALID_REQUEST,
+    QUERY_TIMEOUT,
     SCHEMA_REFUSED,
     STORAGE_UNAVAILABLE,
     Problem,
 )
-from aiotables.emulator.clock import Clock, stamp
+from aiotables.emulator.clock import Clock
 from aiotables.emulator.sqlite import is_trouble
+from aiotables.emulator.zangtable import alterations, exports, records, tokens
+from aiotables.emulator.zangtable.asked import Asked
 from aiotables.emulator.zangtable.bootstrap import bootstrap, plain_bootstrap
 from aiotables.emulator.zangtable.columns import plain_columns, plain_flags, plan_columns
 from aiotables.emulator.zangtable.envelope import general_problem, refused, success
 from aiotables.emulator.zangtable.groups import OperationRuns
 from aiotables.emulator.zangtable.names import checked_identifier
-from aiotables.emulator.zangtable.projects import Project, Projects
+from aiotables.emulator.zangtable.projects import Projects
 from aiotables.emulator.zangtable.query import run_query
 from aiotables.emulator.zangtable.refusal import Refusal
-from aiotables.emulator.zangtable.tables import Tables
 from aiotables.zangtable._generated import operations
 from aiotables.zangtable._generated.models import (
     Bootstrap,
     ColumnCreate,
     IndexCreate,
     ProjectDelete,
+    ProjectUpdate,
     SqlQuery,
     TableCreate,
+    TableUpdate,
 )
 
 
 OK = 200
-
-
-@frozen
-class _Asked:
-    """A call that was let in."""
-
-    project: Project
-    tables: Tables
-    path: Mapping[str, str]
-    json: Json
 
 
 class ZangTableService:
@@ -60,7 +55,7 @@ class ZangTableService:
     Args:
         projects: The databases.
         clock: Time of ids and answers, and of operation runs.
-        query_seconds: How long one SQL statement may run.
+        query_seconds: How long one SQL statement may run, one of the service itself included.
     """
 
     def __init__(self, projects: Projects, clock: Clock, query_seconds: float) -> None:
@@ -68,15 +63,32 @@ class ZangTableService:
         self._clock = clock
         self._query_seconds = query_seconds
         self._runs = OperationRuns(clock)
-        self._handlers: Mapping[str, tuple[int, Callable[[_Asked], object]]] = {
-            operations.CREATE_COLUMN.name: (CREATED, self._create_column),
-            operations.CREATE_INDEX.name: (CREATED, self._create_index),
-            operations.CREATE_TABLE.name: (CREATED, self._create_table),
-            operations.DELETE_PROJECT.name: (OK, self._delete_project),
-            operations.GET_CURRENT_AUTH.name: (OK, self._get_current_auth),
-            operations.GET_TABLE.name: (OK, self._get_table),
-            operations.LIST_COLUMNS.name: (OK, self._list_columns),
-            operations.QUERY_RECORDS.name: (OK, self._query_records),
+        self._handlers: Mapping[str, tuple[int, Callable[[Asked], object]]] = {
+            operations.CREATE_COLUMN.name: (CREATED, _create_column),
+            operations.CREATE_DATABASE_EXPORT.name: (CREATED, exports.create_database_export),
+            operations.CREATE_INDEX.name: (CREATED, _create_index),
+            operations.CREATE_SCHEMA_EXPORT.name: (CREATED, exports.create_schema_export),
+            operations.CREATE_TABLE.name: (CREATED, _create_table),
+            operations.CREATE_TOKEN.name: (CREATED, tokens.create_token),
+            operations.DELETE_COLUMN.name: (OK, alterations.delete_column),
+            operations.DELETE_PROJECT.name: (OK, _delete_project),
+            operations.DELETE_RECORD.name: (OK, records.delete_record),
+            operations.DELETE_RECORDS.name: (OK, records.delete_records),
+            operations.DELETE_TOKEN.name: (OK, tokens.delete_token),
+            operations.DOWNLOAD_EXPORT.name: (OK, exports.download_export),
+            operations.GET_CURRENT_AUTH.name: (OK, tokens.get_current_auth),
+            operations.GET_TABLE.name: (OK, _get_table),
+            operations.LIST_COLUMNS.name: (OK, _list_columns),
+            operations.LIST_EXPORTS.name: (OK, exports.list_exports),
+            operations.LIST_RECORDS.name: (OK, records.list_records),
+            operations.QUERY_RECORDS.name: (OK, _query_records),
+            operations.TEST_TOKEN.name: (CREATED, tokens.test_token),
+            operations.UPDATE_COLUMN.name: (OK, alterations.update_column),
+            operations.UPDATE_COLUMNS.name: (OK, alterations.update_columns),
+            operations.UPDATE_PROJECT.name: (OK, _update_project),
+            operations.UPDATE_RECORD.name: (OK, records.update_record),
+            operations.UPDATE_RECORDS.name: (OK, records.update_records),
+            operations.UPDATE_TABLE.name: (OK, _update_table),
         }
 
     @property
@@ -118,62 +130,82 @@ class ZangTableService:
 
         project = self._projects.admit(incoming.path["project"], token)
         status, handler = self._handlers[incoming.operation.name]
-        tables = Tables(self._projects, project.id, project.slug)
-        data = handler(_Asked(project, tables, incoming.path, _json(incoming)))
+        data = handler(
+            Asked(
+                project=project,
+                projects=self._projects,
+                path=incoming.path,
+                query=incoming.query,
+                json=_json(incoming),
+                seconds=self._query_seconds,
+            )
+        )
         return self._success(status, data, project.slug, incoming)
 
     def _success(self, status: int, data: object, project: str, incoming: Incoming) -> Reply:
         grouping = self._runs.group(project, incoming.headers)
+        if isinstance(data, Reply):
+            # A file, which is not wrapped.
+            return evolve(data, operation_run_id=None if grouping is None else grouping.run_id)
+
         return success(data, status=status, clock=self._clock, grouping=grouping)
 
-    def _create_table(self, asked: _Asked) -> object:
-        body = decode(plain_columns(asked.json), TableCreate)
-        name = checked_identifier(body.table_name, "table_name")
-        return asked.tables.create(name, given(body.display_name), plan_columns(body.columns or ()))
 
-    def _get_table(self, asked: _Asked) -> object:
-        return asked.tables.describe(asked.tables.number(asked.path["table_id_or_name"]))
+def _create_table(asked: Asked) -> object:
+    body = decode(plain_columns(asked.json), TableCreate)
+    name = checked_identifier(body.table_name, "table_name")
+    return asked.tables.create(name, given(body.display_name), plan_columns(body.columns or ()))
 
-    def _list_columns(self, asked: _Asked) -> object:
-        number, name = asked.tables.named(asked.path["table"])
-        return {"table": name, "columns": asked.tables.columns(number, name)}
 
-    def _create_column(self, asked: _Asked) -> object:
-        body = decode(plain_flags(asked.json), ColumnCreate)
-        return asked.tables.add_column(asked.path["table"], body)
+def _get_table(asked: Asked) -> object:
+    return asked.tables.describe(asked.tables.number(asked.path["table_id_or_name"]))
 
-    def _create_index(self, asked: _Asked) -> object:
-        body = decode(plain_flags(asked.json), IndexCreate)
-        return asked.tables.create_index(
-            asked.path["table"], body.columns, given(body.index_name), unique=body.unique is True
-        )
 
-    def _get_current_auth(self, asked: _Asked) -> object:
-        project = asked.project
-        return {
-            "token": {
-                "id": project.token_id,
-                "token_type": "project_api_token",
-                "token_name": project.token_name,
-                "expires_at": None,
-                "revoked_at": None,
-                "last_used_at": stamp(self._clock),
-                "created_at": project.token_created_at,
-            }
-        }
+def _update_table(asked: Asked) -> object:
+    body = decode(asked.json, TableUpdate)
+    number = asked.tables.number(asked.path["table_id_or_name"])
+    if not isinstance(body.display_name, Unset):
+        asked.tables.rename(number, body.display_name)
+    return {"table": asked.tables.describe(number)["table"]}
 
-    def _delete_project(self, asked: _Asked) -> object:
-        body = decode(asked.json, ProjectDelete)
-        if body.confirm_project_slug != asked.project.slug:
-            raise Refusal(CONFIRMATION_MISMATCH)
 
-        self._projects.delete(asked.project.id, asked.project.slug)
-        return {"deleted": True, "project_slug": asked.project.slug}
+def _list_columns(asked: Asked) -> object:
+    number, name = asked.tables.named(asked.path["table"])
+    return {"table": name, "columns": asked.tables.columns(number, name)}
 
-    def _query_records(self, asked: _Asked) -> object:
-        body = decode(asked.json, SqlQuery)
-        database = self._projects.database(asked.project.id, asked.project.slug)
-        return run_query(database, body, self._query_seconds)
+
+def _create_column(asked: Asked) -> object:
+    body = decode(plain_flags(asked.json), ColumnCreate)
+    return asked.tables.add_column(asked.path["table"], body)
+
+
+def _create_index(asked: Asked) -> object:
+    body = decode(plain_flags(asked.json), IndexCreate)
+    return asked.tables.create_index(
+        asked.path["table"], body.columns, given(body.index_name), unique=body.unique is True
+    )
+
+
+def _update_project(asked: Asked) -> object:
+    body = decode(asked.json, ProjectUpdate)
+    if not body.project_name:
+        raise Refusal(INVALID_REQUEST.saying("project_name: must not be empty"))
+
+    asked.projects.rename(asked.project.id, body.project_name)
+    return {"project": asked.projects.describe(asked.project.id)}
+
+
+def _delete_project(asked: Asked) -> object:
+    body = decode(asked.json, ProjectDelete)
+    if body.confirm_project_slug != asked.project.slug:
+        raise Refusal(CONFIRMATION_MISMATCH)
+
+    asked.projects.delete(asked.project.id, asked.project.slug)
+    return {"deleted": True, "project_slug": asked.project.slug}
+
+
+def _query_records(asked: Asked) -> object:
+    return run_query(asked.database, decode(asked.json, SqlQuery), asked.seconds)
 
 
 def _json(incoming: Incoming) -> Json:
@@ -183,6 +215,9 @@ def _json(incoming: Incoming) -> Json:
 def _storage_problem(error: sqlite3.Error) -> Problem:
     if is_trouble(error):
         return STORAGE_UNAVAILABLE
+
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+        return QUERY_TIMEOUT
 
     if isinstance(error, sqlite3.IntegrityError):
         return CONSTRAINT_VIOLATED.saying(f"The data breaks a constraint: {error}.")

@@ -18,8 +18,8 @@ from aiotables.emulator.choices import (
 )
 from aiotables.emulator.clock import stamp
 from aiotables.emulator.sqlite import quoted
-from aiotables.emulator.zangtable.columns import ColumnPlan, create_table_sql, plan_column
-from aiotables.emulator.zangtable.names import checked_identifier, is_identifier, table_id
+from aiotables.emulator.zangtable.columns import ColumnPlan, create_index_sql, create_table_sql, plan_column
+from aiotables.emulator.zangtable.names import checked_identifier, id_number, is_identifier
 from aiotables.emulator.zangtable.projects import Projects
 from aiotables.emulator.zangtable.refusal import Refusal
 from aiotables.zangtable._generated.models import ColumnCreate
@@ -87,7 +87,7 @@ class Tables:
         Raises:
             Refusal: There is no such table.
         """
-        by_id = table_id(id_or_name)
+        by_id = id_number(id_or_name)
         row = self._row(id_or_name) if by_id is None else self._row_by_id(by_id)
         if row is None:
             raise Refusal(TABLE_NOT_FOUND)
@@ -107,15 +107,32 @@ class Tables:
 
         return row["id"], row["name"]
 
+    def rename(self, number: int, display_name: str | None) -> None:
+        """Give the table *number* another name for people."""
+        self._projects.catalogue.execute(
+            "UPDATE project_table SET display_name = ?, updated_at = ? WHERE project_id = ? AND id = ?",
+            (display_name, stamp(self._projects.clock), self._project_id, number),
+        )
+
+    def all(self) -> list[tuple[int, str]]:
+        """Number and name of every table, oldest first."""
+        # Opening the database makes the catalogue agree with it.
+        self._projects.database(self._project_id, self._slug)
+        rows = self._projects.catalogue.execute(
+            "SELECT id, name FROM project_table WHERE project_id = ? ORDER BY id", (self._project_id,)
+        )
+        return [(row["id"], row["name"]) for row in rows]
+
+    def column_rows(self, number: int) -> list[sqlite3.Row]:
+        """What the catalogue knows of the columns of a table, in order."""
+        return self._projects.catalogue.execute(
+            "SELECT * FROM project_column WHERE project_id = ? AND table_id = ? ORDER BY id",
+            (self._project_id, number),
+        ).fetchall()
+
     def columns(self, number: int, table_name: str) -> list[dict[str, Any]]:
         """The metadata of the columns of a table."""
-        rows = self._projects.catalogue.execute(
-            """
-            SELECT id, name, type, is_nullable, default_value, is_primary, is_unique, created_at, updated_at
-            FROM project_column WHERE project_id = ? AND table_id = ? ORDER BY id
-            """,
-            (self._project_id, number),
-        )
+        rows = self.column_rows(number)
         return [
             {
                 "id": row["id"],
@@ -152,8 +169,8 @@ class Tables:
             database.execute(f"ALTER TABLE {quoted(name)} ADD COLUMN {plan.definition(unique=False)}")
             if plan.unique:
                 # SQLite adds no UNIQUE column. No index of a caller begins with an underscore.
-                index = quoted(f"_unique_{name}_{plan.name}")
-                database.execute(f"CREATE UNIQUE INDEX {index} ON {quoted(name)} ({quoted(plan.name)})")
+                index = f"_unique_{name}_{plan.name}"
+                database.execute(create_index_sql(index, name, [plan.name], unique=True))
         return {"table": name, "column": self.columns(number, name)[-1]}
 
     def create_index(
@@ -200,9 +217,7 @@ class Tables:
         if database.execute("SELECT 1 FROM sqlite_master WHERE name = ? COLLATE NOCASE", (index,)).fetchone():
             raise Refusal(INDEX_EXISTS)
 
-        kind = "UNIQUE INDEX" if unique else "INDEX"
-        listed = ", ".join(map(quoted, columns))
-        database.execute(f"CREATE {kind} {quoted(index)} ON {quoted(name)} ({listed})")
+        database.execute(create_index_sql(index, name, columns, unique=unique))
         return {
             "name": index,
             "unique": unique,
@@ -262,7 +277,7 @@ class Tables:
             for place, plan in enumerate(plans, 1)
         )
         self._projects.catalogue.executemany(
-            "INSERT INTO project_column VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", records
+            "INSERT INTO project_column VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", records
         )
 
     def _next(self, counter: str, step: int) -> int:
