@@ -11,7 +11,16 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from aiotables.core.client import LEAST_GRACE
 from aiotables.core.record import Attempt, CallRecord
 from aiotables.core.retries import Kind
-from aiotables.core.settle import Sent, SettlePolicy, earliest_there
+from aiotables.core.settle import (
+    NotThere,
+    Sent,
+    SettlePolicy,
+    Settling,
+    Sparing,
+    earliest_there,
+    kept_body,
+    surely_since,
+)
 from aiotables.core.transport import Timeouts
 from aiotables.core.wire import Reply
 
@@ -81,6 +90,39 @@ def test_earliest_by_the_services_clock(ahead: int) -> None:
     date = formatdate(1032 + ahead, usegmt=True)
 
     assert 995 + ahead == earliest_there(SENT, looked(1031.0, 1.0, date), SettlePolicy())
+
+
+def test_surely_since_the_call() -> None:
+    """What the clocks may differ by makes nothing ours for certain: only what is as new as the call is."""
+    date = formatdate(1032, usegmt=True)
+
+    assert 1000 == surely_since(SENT, looked(1031.0, 1.0, date), SettlePolicy())
+
+
+def nothing(sent: Sent, policy: SettlePolicy) -> Settling:
+    """A rule that never finds anything."""
+    yield from ()
+    return NotThere()
+
+
+def test_bodies_that_are_kept() -> None:
+    """A body is kept for a rule that reads it, and of one with secrets only what is read."""
+    sparing = Sparing(keys=("name", "kind"), rule=nothing)
+    body = {"name": "it", "password": "never-shown"}
+
+    assert body == kept_body(nothing, body)
+    assert {"name": "it"} == kept_body(sparing, body)
+    assert None is kept_body(None, body) is kept_body(sparing, None)
+
+
+def test_sparing_rules_settle() -> None:
+    """A rule that is spared a part of the body is the same rule."""
+    settling = Sparing(keys=(), rule=nothing)(SENT, SettlePolicy())
+
+    with pytest.raises(StopIteration) as stopped:
+        next(settling)
+
+    assert NotThere() == stopped.value.value
 
 
 def test_sent_survives_pickling() -> None:

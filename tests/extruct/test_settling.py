@@ -115,6 +115,16 @@ def test_two_tables_of_the_name(facts: "Facts") -> None:
     assert Unclear("2 tables are there by name 'Accounts', owner and time") == verdict
 
 
+def test_table_from_just_before_the_call(facts: "Facts") -> None:
+    """One that the clocks do not tell from one that was there before is not ours for certain."""
+    verdict, _ = table(facts, {"name": "Accounts"}, facts.user, [facts.item("t1", at=-3.0)])
+
+    assert (
+        Unclear("table t1 is there by name 'Accounts', owner and time, but maybe from just before the call")
+        == verdict
+    )
+
+
 def test_many_new_tables(facts: "Facts") -> None:
     """As long as a page is full of new tables, the next is read; a table that is seen twice is one."""
     first = [facts.item("t1"), *[facts.item(f"x{number}", "Accounts 2") for number in range(99)]]
@@ -294,7 +304,16 @@ def test_wrapped_value_without_an_answer(facts: "Facts") -> None:
     there = facts.data(facts.row("r1", input={"value": {"street": "x"}}))
 
     assert ["r1"] == ids(rows(facts, [{"input": {"street": "x"}}], there)[0])
-    assert NotThere() == rows(facts, [{"input": {"street": "y"}}], there)[0]
+    assert isinstance(rows(facts, [{"input": {"street": "y"}}], there)[0], Unclear)
+
+
+def test_rows_with_other_data(facts: "Facts") -> None:
+    """As many new rows as were sent may be ours, if the service writes values in its own way; fewer are not."""
+    there = facts.data(facts.row("r1", input="https://a.example/"))
+    why = "1 rows were made since the call, but with other data: they may be others'"
+
+    assert Unclear(why, may_change=True) == rows(facts, [A], there)[0]
+    assert NotThere() == rows(facts, [A, B], there)[0]
 
 
 def test_empty_cells(facts: "Facts") -> None:
@@ -370,18 +389,229 @@ def test_rows_that_go_while_they_are_read(facts: "Facts") -> None:
     assert ["r1"] == ids(rows(facts, [A], *pages)[0])
 
 
+# Rows that are changed
+
+
+def updated(facts: "Facts", wanted: list[dict[str, Any]], *answers: object, run: bool = False) -> Verdict:
+    """The verdict on rows that were to be changed or made."""
+    body = {"rows": wanted, "run": run}
+    rule = settling.updated_rows(
+        sent(facts, operations.UPDATE_ROWS.name, body, table_id="t1"), SettlePolicy()
+    )
+    return facts.settle(rule, answers)[0]
+
+
+CHANGE = {"id": "old", "data": A}
+MAKE = {"data": B}
+
+
+def test_changed_rows_are_found(facts: "Facts") -> None:
+    """Rows that hold what was sent are found, in the order of the request, and however old they are."""
+    there = facts.data(
+        facts.row("o2", B, at=-60.0), facts.row("x", B, at=-60.0), facts.row("old", A, at=-60.0)
+    )
+
+    verdict = updated(facts, [CHANGE, {"id": "o2", "data": B}], there)
+
+    assert ["old", "o2"] == ids(verdict)
+
+
+@pytest.mark.parametrize("mark", [None, "m1"])
+def test_changed_rows_hold_their_metadata(facts: "Facts", mark: str | None) -> None:
+    """Metadata that were sent must be there, too."""
+    there = facts.data(facts.row("old", A, at=-60.0, mark=mark))
+
+    verdict = updated(facts, [{**CHANGE, "metadata": {"aiotables": "m1"}}], there)
+
+    assert (mark is not None) == isinstance(verdict, Found)
+
+
+def test_changed_rows_that_differ(facts: "Facts") -> None:
+    """Rows that hold something else are sent again, which does nothing twice."""
+    there = facts.data(facts.row("old", B, at=-60.0), facts.row("o2", B, at=-60.0))
+
+    assert NotThere() == updated(facts, [CHANGE], there)
+    assert NotThere() == updated(facts, [CHANGE, {"id": "o2", "data": B}], there)
+
+
+def test_changed_rows_that_were_to_run(facts: "Facts") -> None:
+    """What they hold they may have held before, which does not show a run; holding nothing of it shows that there was none."""
+    held, other = facts.data(facts.row("old", A, at=-60.0)), facts.data(facts.row("old", B, at=-60.0))
+    why = "1 of 1 rows hold what was sent, but whether a run was started cannot be read"
+
+    assert Unclear(why) == updated(facts, [CHANGE], held, run=True)
+    assert NotThere() == updated(facts, [CHANGE], other, run=True)
+    assert isinstance(updated(facts, [], other, run=True), Unclear)
+
+
+def test_changed_rows_that_are_gone(facts: "Facts") -> None:
+    """A row that is not there may have been the reason to refuse the call, or was deleted since."""
+    verdict = updated(facts, [CHANGE], facts.data())
+
+    assert isinstance(verdict, Unclear)
+    assert verdict.reason.startswith("row old is not there")
+
+
+def test_changed_and_new_rows_are_found(facts: "Facts") -> None:
+    """Both are, in the order of the request."""
+    there = facts.data(facts.row("old", A, at=-60.0), facts.row("new", B))
+
+    assert ["new", "old"] == ids(updated(facts, [MAKE, CHANGE], there, run=True))
+
+
+def test_new_rows_alone(facts: "Facts") -> None:
+    """Where none is changed, it is as for rows that are made."""
+    assert ["new"] == ids(updated(facts, [MAKE], facts.data(facts.row("new", B))))
+    assert NotThere() == updated(facts, [MAKE], facts.data())
+
+
+def test_changed_and_new_rows_in_part(facts: "Facts") -> None:
+    """What is there in part may be all, or the service may still be at work, or it was so before."""
+    old, new = facts.row("old", A, at=-60.0), facts.row("new", B)
+    other = facts.row("old", B, at=-60.0)
+    told = "{} of 1 rows hold what was sent, and of 1 new ones {} there"
+
+    assert Unclear(told.format(1, "none is"), may_change=True) == updated(
+        facts, [CHANGE, MAKE], facts.data(old)
+    )
+    assert Unclear(told.format(0, "all are"), may_change=True) == updated(
+        facts, [CHANGE, MAKE], facts.data(other, new)
+    )
+    assert isinstance(updated(facts, [CHANGE, MAKE], facts.data(old, new, facts.row("n2", B))), Unclear)
+    assert NotThere() == updated(facts, [CHANGE, MAKE], facts.data(other))
+
+
+def test_changed_rows_of_no_table(facts: "Facts") -> None:
+    """Without their table there can be no rows."""
+    assert Existed("there is no table t1", error=NotFound) == updated(facts, [CHANGE], MISSING)
+
+
+# Clones
+
+
+def cloned(facts: "Facts", *answers: object) -> tuple[Verdict, list[Look]]:
+    """The verdict on a clone of the table `t1`, which is called `Accounts`."""
+    rule = settling.cloned_table(
+        Sent(
+            operation=operations.CLONE_TABLE.name,
+            path={"table_id": "t1"},
+            first_sent_at=facts.now,
+            last_sent_at=facts.now,
+        ),
+        SettlePolicy(),
+    )
+    return facts.settle(rule, answers)
+
+
+def test_clone_is_found(facts: "Facts") -> None:
+    """The one new table of the source's kind, name and columns is the clone."""
+    source, clone = facts.table(facts.column("a")), facts.table(facts.column("a"), table_id="t2")
+    listed = [facts.item("t2", "Accounts (copy)"), facts.item("t1")]
+
+    verdict, looks = cloned(facts, facts.user, source, listed, clone)
+
+    assert isinstance(verdict, Found)
+    assert ("t2", "table t2, by the source's name and kind, owner and time") == (
+        verdict.value.id,
+        verdict.how,
+    )
+    assert {"kind": "company", "sort": "-created_at", "limit": 100, "offset": 0} == looks[2].query
+
+
+def test_clone_is_not_there(facts: "Facts") -> None:
+    """Where no table of its kind is new but the source itself, nothing was made."""
+    listed = [facts.item("t1"), facts.item("t2", at=-60.0)]
+
+    assert NotThere() == cloned(facts, facts.user, facts.table(), listed)[0]
+
+
+@pytest.mark.parametrize(("name", "email"), [("Firms", "ann@acme.example"), ("Accounts", "bob@acme.example")])
+def test_clone_by_another_name(facts: "Facts", name: str, email: str) -> None:
+    """The docs say neither what a clone is called nor whose it is, so a new table of its kind leaves it open."""
+    verdict, _ = cloned(facts, facts.user, facts.table(), [facts.item("t2", name, email=email)])
+
+    assert (
+        Unclear("tables of its kind were made since the call under other names or by others: t2") == verdict
+    )
+
+
+def test_clones_that_cannot_be_told_apart(facts: "Facts") -> None:
+    """Two of them, or one from just before the call, cannot be told from it."""
+    both = [facts.item("t2"), facts.item("t3")]
+    by = "by the source's name and kind, owner and time"
+
+    assert Unclear(f"2 tables are there {by}") == cloned(facts, facts.user, facts.table(), both)[0]
+    assert (
+        Unclear(f"table t2 is there {by}, but maybe from just before the call")
+        == cloned(facts, facts.user, facts.table(), [facts.item("t2", at=-2.0)])[0]
+    )
+
+
+def test_clone_with_other_columns(facts: "Facts") -> None:
+    """One with other columns may be another's, or may not be complete yet."""
+    source, other = facts.table(facts.column("a")), facts.table(table_id="t2")
+
+    verdict, _ = cloned(facts, facts.user, source, [facts.item("t2")], other)
+
+    why = "table t2 was made since the call, but its columns are not those of t1"
+    assert Unclear(why, may_change=True) == verdict
+
+
+def test_clone_that_cannot_be_looked_for(facts: "Facts") -> None:
+    """No list shows clones of child tables, and a source that is gone tells nothing."""
+    child = {
+        **facts.table(),
+        "parent_relationships": [{"table_id": "t0", "relationship_type": "company_people"}],
+    }
+
+    assert isinstance(cloned(facts, facts.user, child)[0], Unclear)
+    assert (
+        Unclear("table t1 is gone, so a clone of it cannot be recognised")
+        == cloned(facts, facts.user, MISSING)[0]
+    )
+
+
+# Runs
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ({"run_status": "running"}, "is at work on 0 cells"),
+        ({"run_status": "idle", "num_cells_in_progress": 3}, "is at work on 3 cells"),
+        ({"run_status": "idle"}, "is idle"),
+    ],
+)
+def test_run_stays_unknown(facts: "Facts", status: dict[str, Any], says: str) -> None:
+    """Whatever the table is at, it may be for another run; the reason says what was seen."""
+    there = {**facts.table(), "status": {"num_columns": 1, **status}}
+    rule = settling.started_run(sent(facts, operations.RUN_TABLE.name, {}, table_id="t1"), SettlePolicy())
+
+    verdict, _ = facts.settle(rule, [there])
+
+    assert isinstance(verdict, Unclear)
+    assert (False, True) == (verdict.may_change, says in verdict.reason)
+
+
+def test_run_of_no_table(facts: "Facts") -> None:
+    """Without its table there can be no run."""
+    rule = settling.started_run(sent(facts, operations.RUN_TABLE.name, {}, table_id="t1"), SettlePolicy())
+
+    assert Existed("there is no table t1", error=NotFound) == facts.settle(rule, [MISSING])[0]
+
+
 # All
 
 
 @pytest.mark.parametrize("rule", settling.RULES.values())
 def test_looks_that_fail(facts: "Facts", rule: Any) -> None:  # noqa: ANN401 -- a rule
     """A failed look is not judged by a rule: it goes to whoever drives it."""
-    body = {"name": "Accounts", "column_configs": [], "rows": []}
+    body = {"name": "Accounts", "column_configs": [], "rows": [], "query": "q", "brief": "b"}
 
     with pytest.raises(ServerError):
-        facts.settle(rule(sent(facts, "any", body, table_id="t1"), SettlePolicy()), [BROKEN])
+        facts.settle(rule(sent(facts, "any", body, table_id="t1", task_id="d1"), SettlePolicy()), [BROKEN])
 
 
-def test_which_creates_are_settled() -> None:
-    """The rules are for the creates that leave something to look at; a run leaves nothing."""
-    assert {"extruct.create_table", "extruct.create_columns", "extruct.create_rows"} == set(settling.RULES)
+def test_everything_is_settled() -> None:
+    """Each operation that makes or starts something has its rule."""
+    assert {o.name for o in operations.OPERATIONS if o.effect.must_be_settled} == set(settling.RULES)

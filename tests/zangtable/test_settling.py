@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from aiotables.core.errors import Conflict, NotFound, ServerError
 from aiotables.core.record import CallRecord
 from aiotables.core.settle import Existed, Found, NotThere, Sent, SettlePolicy, Unclear, Verdict
-from aiotables.zangtable import operations, settling
+from aiotables.zangtable import ZangTable, operations, settling
 from aiotables.zangtable.errors import TableExists
+from aiotables.zangtable.models import Bootstrap, BootstrapUser
 
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 RECORD = CallRecord(operation="zangtable.get_table")
 MISSING = NotFound("no", record=RECORD, status=404)
 EMAIL = {"column_name": "email", "column_type": "TEXT"}
+UNSEEN = {"zangtable.bootstrap_project", "zangtable.create_token", "zangtable.test_token"}
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,8}", fullmatch=True)
 
 
@@ -327,21 +329,54 @@ def test_reading_indexes(columns: list[str], quotes: str, order: str, space: str
     assert ([name.lower() for name in columns], unique, "t") == (found.columns, found.unique, found.table)
 
 
+# What cannot be looked at
+
+
+@pytest.mark.parametrize(
+    ("operation", "says"),
+    [
+        (operations.BOOTSTRAP_PROJECT, "whether 'support' is there"),
+        (operations.CREATE_TOKEN, "earlier tokens of this account in 'acme'"),
+        (operations.TEST_TOKEN, "the secret of a token is told once"),
+    ],
+    ids=str,
+)
+def test_what_stays_unknown(facts: "Facts", operation: Any, says: str) -> None:  # noqa: ANN401 -- any operation
+    """Nothing is looked at where nothing is evidence, and the reason says what a person is to look at."""
+    rule = settling.RULES[operation.name]
+
+    verdict, looks = facts.settle(
+        rule(sent(facts, operation.name, {"project_slug": "support"}), SettlePolicy()), []
+    )
+
+    assert isinstance(verdict, Unclear)
+    assert (False, []) == (verdict.may_change, looks)
+    assert says in verdict.reason
+
+
+async def test_no_password_is_kept(zang: ZangTable) -> None:
+    """What is kept of a bootstrap, to settle it, is the project's name alone."""
+    user = BootstrapUser(username="server", password="never-shown")
+    body = Bootstrap(project_slug="support", project_name="Support", initial_project_user=user)
+
+    kept = zang.describe(operations.BOOTSTRAP_PROJECT, body=body, at=0.0)
+
+    assert {"project_slug": "support"} == kept.body
+
+
 # All
 
 
-@pytest.mark.parametrize("rule", settling.RULES.values())
-def test_looks_that_fail(facts: "Facts", rule: Any) -> None:  # noqa: ANN401 -- a rule
+@pytest.mark.parametrize("name", sorted(settling.RULES.keys() - UNSEEN))
+def test_looks_that_fail(facts: "Facts", name: str) -> None:
     """A failed look is not judged by a rule: it goes to whoever drives it."""
     body = {"table_name": "a", "column_name": "a", "index_name": "a", "columns": []}
     broken = ServerError("no", record=RECORD, status=500)
 
     with pytest.raises(ServerError):
-        facts.settle(rule(sent(facts, "any", body, table="t"), SettlePolicy()), [broken])
+        facts.settle(settling.RULES[name](sent(facts, "any", body, table="t"), SettlePolicy()), [broken])
 
 
-def test_which_creates_are_settled() -> None:
-    """The rules are for the creates that leave something to look at."""
-    assert {"zangtable.create_table", "zangtable.create_column", "zangtable.create_index"} == set(
-        settling.RULES
-    )
+def test_everything_is_settled() -> None:
+    """Each operation that makes something has its rule."""
+    assert {o.name for o in operations.OPERATIONS if o.effect.must_be_settled} == set(settling.RULES)
