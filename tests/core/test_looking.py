@@ -180,7 +180,7 @@ async def test_rule_without_a_look(clock: "FakeClock") -> None:
 
     looked = await look_for(SENT, hopeless, look=look, policy=SettlePolicy(grace=60.0), clock=clock)
 
-    assert Looked(Unclear("it has no name")) == looked
+    assert Looked(Unclear("it has no name"), asked=False) == looked
 
 
 async def test_rule_of_several_looks(clock: "FakeClock") -> None:

@@ -435,7 +435,7 @@ def test_changed_rows_that_differ(facts: "Facts") -> None:
 
 
 def test_changed_rows_that_were_to_run(facts: "Facts") -> None:
-    """What they hold they may have held before, which does not show a run; holding nothing of it shows that there was none."""
+    """What they hold they may have held before, so a run stays unknown; holding nothing of it shows that there was none."""
     held, other = facts.data(facts.row("old", A, at=-60.0)), facts.data(facts.row("old", B, at=-60.0))
     why = "1 of 1 rows hold what was sent, but whether a run was started cannot be read"
 
