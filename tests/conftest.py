@@ -153,9 +153,11 @@ class Lab:
                     "crm": ZangTableService(zang),
                     "research": ExtructService(research, rows, settling=self.policy, clock=self.clock),
                 }
-                yield services
-                for service in services.values():
-                    service.close()
+                try:
+                    yield services
+                finally:
+                    for service in services.values():
+                        service.close()
 
     @asynccontextmanager
     async def journal(self) -> AsyncIterator[SqliteJournal]:
