@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Unpack
 
 import orjson
 import pytest
@@ -15,6 +15,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from aiotables.core.calls import Arguments, Calls
+from aiotables.core.client import ApiClient, Options
 from aiotables.core.convert import Converter
 from aiotables.core.errors import by_status
 from aiotables.core.operations import Effect, Operation, Parameter
@@ -441,6 +442,20 @@ class FakeTransport(Transport):
         """Nothing to close."""
 
 
+class ToyClient(ApiClient):
+    """A client of the toy service."""
+
+    _service = "toy"
+    _token_variable = "TOY_TOKEN"
+    _base_url_variable = "TOY_URL"
+    _default_base_url = "https://toy.example"
+
+    def __init__(self, *, token: str | None = TOKEN, **options: Unpack[Options]) -> None:
+        options.setdefault("environ", {})
+        rules = {CREATE.name: created_thing}
+        super().__init__(token=token, dialect=ToyDialect(), rules=rules, converter=Converter(), **options)
+
+
 @define
 class Toy:
     """The toy service behind `Calls`, with a transport that is told what to give."""
@@ -469,6 +484,11 @@ class Toy:
     def sent(self) -> list[str]:
         """What was sent, each as `POST /things`."""
         return [f"{request.method} {request.url.raw_path_qs}" for request in self.transport.requests]
+
+    @staticmethod
+    def client(url: URL, **options: Unpack[Options]) -> ToyClient:
+        """A client of a server, on the clock of the machine."""
+        return ToyClient(base_url=str(url), **options)
 
     @staticmethod
     def reply(

@@ -54,7 +54,7 @@ async def test_finding() -> None:
 
 
 def test_closed_loops() -> None:
-    """What belonged to closed loops is given up when it is asked for, and then nothing holds it, though it refers to one."""
+    """What belonged to closed loops is given up when it is asked for, and nothing holds it then."""
     things: PerLoop[Thing] = PerLoop()
 
     async def get() -> "weakref.ref[Thing]":
