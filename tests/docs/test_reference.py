@@ -12,10 +12,10 @@ import typer.main
 import aiotables
 import aiotables.extruct.operations
 import aiotables.zangtable.operations
-from aiotables import AiotablesError, RetryPolicy, SettlePolicy, Timeouts
+from aiotables import AiotablesError, Extruct, RetryPolicy, SettlePolicy, Timeouts, ZangTable
 from aiotables.cli import codes
 from aiotables.cli.app import app
-from aiotables.core.client import LEAST_GRACE
+from aiotables.core.client import LEAST_GRACE, Resource
 from aiotables.core.operations import Effect
 from aiotables.extruct import settling as extruct_settling
 from aiotables.provision import events
@@ -60,6 +60,45 @@ def rows(text: str) -> list[list[str]]:
 def first_words(text: str) -> list[str]:
     """The first word in backticks of each row of the tables in a text."""
     return [found[1] for row in rows(text) if (found := re.search(r"`([^` ]+)", row[0]))]
+
+
+# clients.md
+
+
+def test_methods() -> None:
+    """The groups of both clients are listed with all of their methods, in their order."""
+    table = rows(section("clients.md", "# The clients").partition("\n## ")[0])
+    clients = {
+        "extruct": Extruct(token="x", environ={}),
+        "zang": ZangTable(token="x", project="x", environ={}),
+    }
+
+    assert {
+        f"{name}.{group}": public(type(methods))
+        for name, client in clients.items()
+        for group, methods in vars(client).items()
+        if isinstance(methods, Resource)
+    } | {name: public(type(client)) for name, client in clients.items()} == {
+        group.strip("`"): re.findall(r"`(\w+)`", methods) for group, methods in table
+    }
+
+
+def public(class_: type) -> list[str]:
+    """The public methods that a class defines."""
+    return [name for name, each in vars(class_).items() if callable(each) and not name.startswith("_")]
+
+
+def test_what_is_inferred() -> None:
+    """Each operation that no docs page states is told of as such, by the name of its method."""
+    told = " ".join(row[0] for row in rows(section("clients.md", "## What the services do not say")))
+    methods = {
+        "extruct.get_billing": "`extruct.billing`",
+        "extruct.get_healthcheck": "`extruct.healthcheck`",
+        "zangtable.update_records": "`zang.records.bulk_update`",
+    }
+
+    assert methods.keys() == {each.name for each in OPERATIONS if each.evidence != "documented"}
+    assert all(method in told for method in methods.values())
 
 
 # settling.md
