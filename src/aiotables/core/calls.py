@@ -199,6 +199,8 @@ class Calls:
                 if reading is None:
                     raise
                 raise _gave_up(call, reading, "the client was closed meanwhile") from None
+            if reading.is_success:
+                return self._finish(call, raw, reading)
             match self._decide(call, reading.outcome):
                 case retries.Finish():
                     return self._finish(call, raw, reading)

@@ -154,6 +154,11 @@ class Reading:
     unwrapped: Unwrapped
     retry_after: float | None = None
 
+    @property
+    def is_success(self) -> bool:
+        """Whether the service did what it was asked."""
+        return self.outcome.kind is Kind.ANSWERED and self.unwrapped.error is None
+
 
 def build_request(
     operation: Operation[Any, Any],
@@ -284,7 +289,6 @@ def read_reply(operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, 
         dialect: How the service writes its replies.
         now: Unix time in seconds, for a Retry-After that is a date.
     """
-    retry_after = parse_retry_after(raw.headers, now=now)
     if operation.result is bytes and raw.status < HTTPStatus.MULTIPLE_CHOICES:
         outcome = Outcome(kind=Kind.ANSWERED, reason=f"answered {raw.status}")
         return Reading(outcome=outcome, unwrapped=Unwrapped(data=raw.stream or raw.body))
@@ -292,9 +296,12 @@ def read_reply(operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, 
     try:
         unwrapped = dialect.unwrap(raw.status, raw.headers, dialect.parse(raw.body))
     except ValueError as error:
-        return _unreadable(raw, dialect, reason=str(error), retry_after=retry_after)
+        return _unreadable(raw, dialect, reason=str(error), now=now)
+    if unwrapped.error is None:
+        return Reading(outcome=_ANSWERED.get(raw.status) or _success(raw.status), unwrapped=unwrapped)
+    retry_after = parse_retry_after(raw.headers, now=now)
     return Reading(
-        outcome=_outcome(operation, raw.status, unwrapped, retry_after),
+        outcome=_outcome(operation, raw.status, unwrapped, unwrapped.error, retry_after),
         unwrapped=unwrapped,
         retry_after=retry_after,
     )
@@ -305,7 +312,7 @@ def _unreadable(
     dialect: Dialect,
     *,
     reason: str,
-    retry_after: float | None,
+    now: float,
 ) -> Reading:
     text = raw.body[:500].decode("utf-8", "replace")
     unwrapped = dialect.unwrap_text(raw.status, raw.headers, text)
@@ -317,21 +324,32 @@ def _unreadable(
     kind = Kind.UNKNOWN if _may_have_acted(raw.status) else Kind.ANSWERED
     if unwrapped.refused:
         kind = Kind.REFUSED
+    retry_after = parse_retry_after(raw.headers, now=now)
     outcome = Outcome(kind=kind, reason=f"answered {raw.status}", retry_after=retry_after)
     return Reading(outcome=outcome, unwrapped=unwrapped, retry_after=retry_after)
 
 
+def _success(status: int) -> Outcome:
+    return Outcome(kind=Kind.ANSWERED, reason=f"answered {status}")
+
+
+# Most calls end in one of these.
+_ANSWERED = {status: _success(status) for status in (200, 201)}
+
+
 def _outcome(
-    operation: Operation[Any, Any], status: int, unwrapped: Unwrapped, retry_after: float | None
+    operation: Operation[Any, Any],
+    status: int,
+    unwrapped: Unwrapped,
+    error: type[ServiceError],
+    retry_after: float | None,
 ) -> Outcome:
     reason = f"answered {status}" + (f" {unwrapped.code}" if unwrapped.code else "")
-    if unwrapped.error is None:
-        return Outcome(kind=Kind.ANSWERED, reason=reason)
     if unwrapped.refused or status in operation.nothing_done:
         return Outcome(kind=Kind.REFUSED, reason=reason, retry_after=retry_after)
     if _may_have_acted(status):
         return Outcome(kind=Kind.UNKNOWN, reason=reason, retry_after=retry_after)
-    return Outcome(kind=Kind.ANSWERED, reason=reason, conflict=issubclass(unwrapped.error, Conflict))
+    return Outcome(kind=Kind.ANSWERED, reason=reason, conflict=issubclass(error, Conflict))
 
 
 def _may_have_acted(status: int) -> bool:
