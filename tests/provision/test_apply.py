@@ -14,13 +14,14 @@ from attrs import evolve
 from aiotables.core.clock import SystemClock
 from aiotables.core.errors import (
     AuthenticationFailed,
+    Conflict,
     DecodeError,
     OutcomeUnknown,
     ReplyNotUnderstood,
     RequestError,
 )
 from aiotables.core.record import CallRecord
-from aiotables.core.settle import Existed, Found, NotThere, Sent, SettlePolicy, Verdict
+from aiotables.core.settle import Existed, Found, NotThere, Sent, SettlePolicy, Unclear, Verdict
 from aiotables.extruct import Extruct
 from aiotables.extruct._generated.models import TableCreate as ExtructTableCreate
 from aiotables.provision.apply import Apply, RequestCount
@@ -826,6 +827,43 @@ async def test_lost_and_refused(lab: "Lab") -> None:
     assert "create: the reply was lost, and somebody had made it before" == done(report).reason
 
 
+@pytest.mark.parametrize(
+    ("second", "outcome"),
+    [
+        (Found(None, "by its name"), "adopted"),
+        (Unclear("two are there"), "unknown"),
+        (Existed("it is older"), "failed"),
+        (NotThere(), "failed"),
+    ],
+)
+async def test_lost_and_there_when_sent_again(lab: "Lab", second: Verdict, outcome: str) -> None:
+    """What is in the way of the second sending may be what the first one made too late: it is looked for again."""
+    replies: list[Callable[[str], object]] = [lost, refused]
+    verdicts: list[Verdict] = [NotThere(), second]
+    looked: list[Sent] = []
+
+    def send(name: str) -> object:
+        reply = replies.pop(0)
+        return reply(name)
+
+    async def settle(sent: Sent) -> Verdict:
+        looked.append(sent)
+        return verdicts.pop(0)
+
+    report = await with_fake(lab, 1, Fake(send=send, settle=settle))
+
+    assert outcome == done(report).outcome
+    assert [1.0, 1.0] == [sent.first_sent_at for sent in looked]
+
+
+async def test_refused_at_once(lab: "Lab") -> None:
+    """A conflict with something that no sending of ours can have made is not looked into."""
+    report = await with_fake(lab, 1, Fake(send=refused, settle=existed))
+
+    assert "failed" == done(report).outcome
+    assert "fake: it is there already" == done(report).reason
+
+
 def done(events: list[Event]) -> TableDone:
     """How the only table ended."""
     (only,) = [event for event in events if isinstance(event, TableDone)]
@@ -902,6 +940,12 @@ def lost(name: str) -> object:
     sent = Sent(operation="fake", body=name, first_sent_at=1.0, last_sent_at=1.0)
     message = "no answer"
     raise OutcomeUnknown(message, record=CallRecord(operation="fake"), reason="made up", sent=sent)
+
+
+def refused(_: str) -> object:
+    """A conflict."""
+    message = "it is there already"
+    raise Conflict(message, record=CallRecord(operation="fake"), status=409)
 
 
 def misunderstood(_: str) -> object:

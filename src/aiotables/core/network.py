@@ -17,6 +17,12 @@ class Network:
     connections: int | None = None
     """Connections at the most, for each event loop; `None` for as many as there are calls in flight."""
 
+    keep_alive: float = 4.0
+    """
+    Seconds for which an idle connection is kept. Servers close theirs after 5 seconds and more, and who sends just then
+    never learns whether it arrived: so ours are closed before.
+    """
+
     ssl_context: ssl.SSLContext | None = None
     """Certificates to trust and to show; `None` for the system's."""
 

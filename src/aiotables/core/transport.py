@@ -11,6 +11,8 @@ The only file that sends with aiohttp: one pooled session per event loop, and wh
 
 import asyncio
 import io
+import math
+import time
 import weakref
 from collections.abc import AsyncGenerator
 from contextlib import suppress
@@ -29,6 +31,9 @@ from aiotables.core.wire import RawReply, Request
 if TYPE_CHECKING:
     import aiohttp
 
+
+IDLE = 0.5
+"""Seconds after which a connection that was kept may have been closed by the other side."""
 
 LARGE = 2**20
 """Bytes of a body from which on it is written in pieces."""
@@ -82,6 +87,7 @@ class Transport:
         self._timeout: aiohttp.ClientTimeout | None = None
         self._network = network or Network()
         self._own: PerLoop[_Own] = PerLoop()
+        self._last_used = -math.inf
         self._closed: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
     async def send(self, request: Request, *, watch_resends: bool = False) -> RawReply:
@@ -98,12 +104,26 @@ class Transport:
             ClosedError: The client, or the session that it was given, was closed.
         """
         session = self._usable_session() or await self._new_session()
+        await self._notice_closed()
         own = self._own.find()
         if own is None or own.gate is None:
             return await self._send(session, request, watch_resends=watch_resends)
         # Waited for out here: aiohttp would count it as time to connect.
         async with own.gate:
             return await self._send(session, request, watch_resends=watch_resends)
+
+    async def _notice_closed(self) -> None:
+        """
+        Let the event loop hear of connections that were closed while they were idle.
+
+        A loop that was busy meanwhile has not read it yet, and would send on such a connection. It reads in one turn, and
+        drops the connection in the next.
+        """
+        now = time.monotonic()
+        idle, self._last_used = now - self._last_used, now
+        if idle > IDLE:
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
 
     async def _send(
         self, session: "aiohttp.ClientSession", request: Request, *, watch_resends: bool
@@ -251,7 +271,11 @@ def _open(network: Network) -> _Own:
     import aiohttp
 
     # Without a number of connections the pacer bounds the calls in flight, and so the connections.
-    connector = aiohttp.TCPConnector(limit=network.connections or 0, ssl=network.ssl_context or True)
+    connector = aiohttp.TCPConnector(
+        limit=network.connections or 0,
+        keepalive_timeout=network.keep_alive,
+        ssl=network.ssl_context or True,
+    )
     session = aiohttp.ClientSession(
         connector=connector, cookie_jar=aiohttp.DummyCookieJar(), proxy=network.proxy
     )

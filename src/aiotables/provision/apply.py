@@ -250,6 +250,7 @@ class Apply:
         facts = {"digest": progress.desired.digest, **step.facts}
         if step.name != CREATE:
             facts["table"] = progress.table_id
+        lost: Sent | None = None
         for _ in range(TRIES):
             progress.steps += 1
             sent = await self._write_intent(progress, step, path, facts)
@@ -259,10 +260,17 @@ class Apply:
                 ended = await self._settle_lost(progress, step, error.sent, str(error), facts)
                 if ended.outcome is not OutcomeKind.ABSENT:
                     return ended
+                lost = lost or error.sent
             except ReplyNotUnderstood as error:
                 # The service says that it is done: whatever is found, it is not sent again.
                 return await self._settle_lost(progress, step, sent, str(error), {**facts, "answered": True})
             except (CallError, RequestError) as error:
+                if lost is not None and isinstance(error, Conflict):
+                    # What is in the way may be what the lost call made, later than it was looked for.
+                    both = evolve(sent, first_sent_at=lost.first_sent_at)
+                    ended = await self._settle_lost(progress, step, both, str(error), facts)
+                    if ended.outcome in {OutcomeKind.ADOPTED, OutcomeKind.UNKNOWN}:
+                        return ended
                 return await self._write(progress, step.name, _refused(step, error), facts)
             else:
                 table_id = self._services[progress.desired.target].table_id(step.name, reply.value)
