@@ -114,14 +114,14 @@ class Scenario:
                 stdout=out,
                 stderr=err,
             )
-            with contextlib.suppress(TimeoutError):
-                try:
+            try:
+                with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(process.wait(), killed_after)
-                finally:
-                    if process.returncode is None:
-                        process.kill()
-                    code = await process.wait()
-        return code
+            finally:
+                if process.returncode is None:
+                    process.kill()
+                await process.wait()
+        return await process.wait()
 
     async def kill_again_and_again(self, duration: float) -> None:
         """Kill it at random moments of its whole duration, a few times or until it has ended, and then let it end."""
@@ -213,7 +213,7 @@ async def killed(folder: Path, seed: int, duration: float) -> int:
 @pytest.mark.slow
 async def test_killed_at_any_moment(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     """Killed at a random moment and started again, as often as asked for, apply ends in the same state."""
-    wanted: int = pytestconfig.getoption("--kills")
+    wanted = int(pytestconfig.getoption("--kills") or 0)
     duration = await unkilled(prepared(tmp_path / "unkilled"))
     seeds = itertools.count(1)
     kills = 0
