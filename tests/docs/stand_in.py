@@ -15,25 +15,17 @@ from typing import Any
 import aiohttp
 import orjson
 from aiohttp import web
-from attrs import define, field
+from attrs import define
 from yarl import URL
 
 
 Answer = Callable[["StandIn", Mapping[str, str], Any], Any]
 NOW = "2026-06-02T01:00:00Z"
 MADE = {"id": "t1", "created_at": NOW, "updated_at": NOW}
-EXPORT = {"id": "exp_20260601_182345_a1b2c3d4e5", "download_name": "contacts.csv", "format": "csv"}
-CSV = "id,email\r\n1,ada@example.com\r\n2,grace@example.com\r\n"
 COMPANIES = [
     {"id": "c1", "name": "Adyen", "domain": "adyen.com", "hq_country": "Netherlands"},
     {"id": "c2", "name": "Mollie", "domain": "mollie.com", "hq_country": "Netherlands"},
     {"id": "c3", "name": "Klarna", "domain": "klarna.com", "hq_country": "Sweden"},
-]
-CONTACTS = [
-    {"id": 1, "email": "ada@example.com", "status": "active"},
-    {"id": 2, "email": "grace@example.com", "status": "draft"},
-    {"id": 3, "email": "alan@example.com", "status": "active"},
-    {"id": 4, "email": "edsger@example.com", "status": "spam"},
 ]
 
 
@@ -42,23 +34,15 @@ class StandIn:
     """The little that is remembered from one call to the next."""
 
     emulator: str
-    contacts: list[dict[str, Any]] = field(factory=lambda: [dict(each) for each in CONTACTS])
     looks: int = 0
-
-    def found(self, where: Any) -> list[dict[str, Any]]:  # noqa: ANN401 -- any JSON
-        """The contacts that fit, by equality alone."""
-        pairs = (
-            where.items() if isinstance(where, dict) else [(each["column"], each["value"]) for each in where]
-        )
-        return [row for row in self.contacts if all(row[name] == value for name, value in pairs)]
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer a call, or hand it on."""
         body = await request.read()
         for pattern, answer in ANSWERS.items():
             if re.fullmatch(pattern, f"{request.method} {request.path}"):
-                given = answer(self, request.query, orjson.loads(body) if body else None)
-                return given if isinstance(given, web.Response) else said(given, request.path)
+                data = answer(self, request.query, orjson.loads(body) if body else None)
+                return web.Response(body=orjson.dumps(data), content_type="application/json")
         return await self.hand_on(request, body)
 
     async def hand_on(self, request: web.Request, body: bytes) -> web.Response:
@@ -75,13 +59,6 @@ class StandIn:
 
 OWN = {"host", "content-length", "transfer-encoding", "server", "connection"}
 """Headers of one connection."""
-
-
-def said(data: Any, path: str) -> web.Response:  # noqa: ANN401 -- any JSON
-    """A success, in ZangTable's envelope where it is ZangTable's."""
-    enveloped = {"ok": True, "data": data, "error": None, "request_id": "req_1"}
-    body = orjson.dumps(data if path.startswith("/v1/") else enveloped)
-    return web.Response(body=body, content_type="application/json")
 
 
 def companies(_: StandIn, __: Mapping[str, str], body: Any) -> Any:  # noqa: ANN401 -- any JSON
@@ -118,47 +95,10 @@ def research(_: StandIn, __: Mapping[str, str], ___: Any) -> Any:  # noqa: ANN40
     return {**MADE, "brief": "payments", "status": "done", "report": report}
 
 
-def records(stand_in: StandIn, query: Mapping[str, str], _: Any) -> Any:  # noqa: ANN401 -- any JSON
-    """A page of contacts."""
-    start, limit = int(query["offset"]), int(query["limit"])
-    rows = stand_in.found(orjson.loads(query.get("filters", "{}")))[start : start + limit]
-    return {"table": "contacts", "rows": rows, "limit": limit, "offset": start, "returned": len(rows)}
-
-
-def change(stand_in: StandIn, _: Mapping[str, str], body: Any) -> Any:  # noqa: ANN401 -- any JSON
-    """Change contacts."""
-    rows = stand_in.found(body["where"])
-    for row in rows:
-        row.update(body["data"])
-    return {"table": "contacts", "affected_rows": len(rows)}
-
-
-def change_one(stand_in: StandIn, _: Mapping[str, str], body: Any) -> Any:  # noqa: ANN401 -- any JSON
-    """Change the first contact."""
-    stand_in.contacts[0].update(body["data"])
-    return {"table": "contacts", "row": stand_in.contacts[0]}
-
-
-def remove(stand_in: StandIn, _: Mapping[str, str], body: Any) -> Any:  # noqa: ANN401 -- any JSON
-    """Delete contacts."""
-    rows = stand_in.found(body["where"])
-    stand_in.contacts = [row for row in stand_in.contacts if row not in rows]
-    return {"table": "contacts", "affected_rows": len(rows)}
-
-
 def always(data: Any) -> Answer:  # noqa: ANN401 -- any JSON
     """An answer that is always the same."""
     return lambda _, __, ___: data
 
-
-def file(_: StandIn, __: Mapping[str, str], ___: Any) -> web.Response:  # noqa: ANN401 -- any JSON
-    """A file."""
-    headers = {"Content-Disposition": 'attachment; filename="contacts.csv"', "Content-Type": "text/csv"}
-    return web.Response(body=CSV.encode(), headers=headers)
-
-
-TOKEN = {"token": "pat_NEW", "token_id": 9, "token_type": "project_api_token"}
-RECORDS = "/projects/acme/records/contacts"
 
 ANSWERS: Mapping[str, Answer] = {
     "POST /v1/companies/search": companies,
@@ -169,19 +109,6 @@ ANSWERS: Mapping[str, Answer] = {
     "GET /v1/discovery_tasks/t1/results": results,
     "POST /v1/deep_research_tasks": always({**MADE, "brief": "payments", "status": "created"}),
     "GET /v1/deep_research_tasks/t1": research,
-    f"GET {RECORDS}": records,
-    f"PATCH {RECORDS}": change,
-    f"DELETE {RECORDS}": remove,
-    f"PATCH {RECORDS}/1": change_one,
-    f"DELETE {RECORDS}/1": always({"deleted": True, "table": "contacts", "id": "1"}),
-    "GET /projects/acme/exports": always({"exports": [EXPORT]}),
-    "POST /projects/acme/export/(database|schema)": always({"export": EXPORT}),
-    "GET /projects/acme/export/download/.*": file,
-    "POST /projects/acme/auth/tokens": always({"token": TOKEN}),
-    "DELETE /projects/acme/auth/tokens/9": always({"revoked": True, "token_id": 9}),
-    "PATCH /projects/acme/table/contacts": always(
-        {"table": {**MADE, "id": 1, "table_name": "contacts", "display_name": None}}
-    ),
 }
 
 
