@@ -1,6 +1,6 @@
 """What type checkers have to find in the public API, from outside. It is checked, and never run."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -85,7 +85,7 @@ async def zangtable(zang: ZangTable) -> None:
 
     async with await zang.exports.download("exp_1") as download:
         assert_type(download, Stream)
-        assert_type(aiter(download), AsyncIterator[bytes])
+        assert_type(aiter(download), AsyncGenerator[bytes, None])
         assert_type(await download.save(Path("contacts.csv")), Saved)
 
 

@@ -69,7 +69,11 @@ def _database_format(written: str | None) -> str | None:
 def _exports_since(
     sent: Sent, policy: SettlePolicy, is_kind: Callable[[ExportKind | None], bool]
 ) -> Generator[Look, Any, tuple[list[ExportManifest], float]]:
-    """Those that may have been made since the call, and from when on they surely were; every page is read, since the docs do not tell the order."""
+    """
+    Those that may have been made since the call, and from when on they surely were.
+
+    Every page is read, since the docs do not tell the order.
+    """
     # By id, since an export made meanwhile shifts the pages, so that one is seen twice.
     found: dict[str, ExportManifest] = {}
     offset = 0
