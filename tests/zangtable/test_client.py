@@ -184,7 +184,9 @@ async def test_lost_bootstrap(zang: ZangTable, service: "Service") -> None:
     """One whose reply is lost is not sent again, what to do is told, and its password is kept nowhere."""
     service.answers(None)
 
-    with pytest.raises(errors.OutcomeUnknown, match="look in the admin panel whether 'new' is there") as caught:
+    with pytest.raises(
+        errors.OutcomeUnknown, match="look in the admin panel whether 'new' is there"
+    ) as caught:
         await zang.projects.bootstrap(BOOTSTRAP)
 
     assert b"s3cret" not in pickle.dumps(caught.value)
