@@ -19,7 +19,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from aiotables.core.errors import ClosedError
 from aiotables.core.loops import PerLoop
@@ -103,14 +103,13 @@ class Transport:
             SendFailure: There is no whole reply; says whether the service may have seen the request.
             ClosedError: The client, or the session that it was given, was closed.
         """
-        session = self._usable_session() or await self._new_session()
+        own = self._own.find() or await self._prepare()
         await self._notice_closed()
-        own = self._own.find()
-        if own is None or own.gate is None:
-            return await self._send(session, request, watch_resends=watch_resends)
+        if own.gate is None:
+            return await self._send(own.session, request, watch_resends=watch_resends)
         # Waited for out here: aiohttp would count it as time to connect.
         async with own.gate:
-            return await self._send(session, request, watch_resends=watch_resends)
+            return await self._send(own.session, request, watch_resends=watch_resends)
 
     async def _notice_closed(self) -> None:
         """
@@ -163,7 +162,7 @@ class Transport:
         """
         import aiohttp
 
-        session = self._usable_session() or await self._new_session()
+        session = (self._own.find() or await self._prepare()).session
         limits = self._timeouts
         timeout = aiohttp.ClientTimeout(connect=limits.connect, sock_read=limits.answer)
         try:
@@ -222,18 +221,15 @@ class Transport:
             return "the reply was cut short"
         return str(error) or type(error).__name__
 
-    def _usable_session(self) -> "aiohttp.ClientSession | None":
+    async def _prepare(self) -> "_Used":
+        """The session to use in an event loop where there is none yet."""
         if asyncio.get_running_loop() in self._closed or (self._given is not None and self._given.closed):
             msg = "the client is closed; make a new one, or keep the call inside of its `async with`"
             raise ClosedError(msg)
         if self._given is not None:
-            return self._given
-        own = self._own.find()
-        return None if own is None else own.session
-
-    async def _new_session(self) -> "aiohttp.ClientSession":
+            return _Used(self._given)
         await self._close_left()
-        return self._own.get(lambda: _open(self._network)).session
+        return self._own.get(lambda: _open(self._network))
 
     async def _close_left(self) -> None:
         """Close what event loops left open that were closed without us."""
@@ -256,15 +252,20 @@ def _body_of(request: Request) -> bytes | io.BytesIO | None:
 
 
 @define
-class _Own:
-    """A session of ours, for one event loop."""
+class _Used:
+    """A session, for one event loop."""
 
     session: "aiohttp.ClientSession"
-    keeper: AsyncGenerator[None, None]
-    """Closes the session when it is closed itself, which its event loop does at the latest when it ends."""
-
-    gate: asyncio.Semaphore | None
+    gate: asyncio.Semaphore | None = None
     """As many places as there may be connections."""
+
+
+@define
+class _Own(_Used):
+    """A session of ours."""
+
+    keeper: AsyncGenerator[None, None] = field(kw_only=True)
+    """Closes the session when it is closed itself, which its event loop does at the latest when it ends."""
 
 
 def _open(network: Network) -> _Own:
@@ -284,7 +285,7 @@ def _open(network: Network) -> _Own:
     # To where it keeps the session; it waits for nothing before, so it takes one step.
     with suppress(StopIteration):
         keeper.asend(None).send(None)
-    return _Own(session, keeper, gate)
+    return _Own(session, gate, keeper=keeper)
 
 
 async def _keep(session: "aiohttp.ClientSession") -> AsyncGenerator[None, None]:

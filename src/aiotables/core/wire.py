@@ -191,8 +191,7 @@ def build_request(
         raise RequestError(msg)
     full = base.raw_path.rstrip("/") + expand_path(operation, path)
     url = base.with_path(full, encoded=True)
-    pairs = list(_query_pairs(query))
-    if pairs:
+    if query and (pairs := list(_query_pairs(query))):
         url = url.with_query(pairs)
 
     if body is UNSET:
@@ -218,7 +217,8 @@ def _path_part(operation: Operation[Any, Any], name: str, value: object) -> str:
     if text in {"", ".", ".."}:
         msg = f"{operation.name}: the path parameter {name} is {text!r}; it must name something"
         raise RequestError(msg)
-    return quote(_encodable(text), safe="")
+    # Most are plain words, which need no encoding.
+    return text if text.isascii() and text.isalnum() else quote(_encodable(text), safe="")
 
 
 def _encodable(text: str) -> str:
