@@ -12,7 +12,7 @@ PRISM := .prism/node_modules/.bin/prism
 # Versions of Python beside the first that the tests also run on, where the machine has them.
 OTHERS ?= python3.11 python3.12 python3.13 python3.14
 
-.PHONY: help demo test test-one test-others check generate contract bench docs clean chaos
+.PHONY: help demo test test-one test-others check generate outcomes contract bench docs clean chaos
 
 help: ## List these targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -54,6 +54,9 @@ check: $(READY) ## Lint, types, fragments, and whether the generated code is up 
 generate: $(READY) ## Make the models and operations from openapi/.
 	$(BIN)/python -m codegen generate
 
+outcomes: $(READY) ## Try every create with every fault, and write docs/outcomes.md.
+	$(BIN)/python tests/test_outcomes.py
+
 contract: $(READY) ## Call every operation on Prism, a server of the fragments that others wrote. Needs Node.
 	@if command -v npm >/dev/null; then \
 		$(MAKE) -s $(PRISM); \
@@ -72,7 +75,8 @@ $(PRISM): tests/contract/package-lock.json
 bench: $(READY) ## Print what is claimed of speed and memory, as ratios to a baseline in the same run.
 	@for each in tests/benchmarks/bench_*.py; do $(BIN)/python $$each; done
 
-chaos: $(READY) ## Kill apply at many random moments, and check that nothing is there twice or missing.
+chaos: $(READY) ## Lose replies of very many creates, kill apply very often, and check that nothing is there twice or missing.
+	$(BIN)/python -m pytest -q -s tests/test_chaos.py --creates 10000
 	$(BIN)/python -m pytest -q tests/provision/test_kill.py --kills 200
 
 docs: $(READY) ## Build the documentation into docs/_build/.

@@ -23,6 +23,7 @@ from attrs import define, evolve, field, frozen
 from aiotables.core import errors
 from aiotables.core.client import ApiClient, Options
 from aiotables.core.operations import Operation
+from aiotables.core.pacing import Pacer
 from aiotables.core.transport import Timeouts
 from aiotables.emulator import Call, Emulator, Fault, ManualClock
 from aiotables.extruct import Extruct
@@ -272,7 +273,12 @@ class Lab:
     async def client(self, operation: str) -> AsyncIterator[ApiClient]:
         """A client of the operation's service."""
         options = Options(
-            base_url=self.emulator.url, clock=self.clock, timeouts=Timeouts(answer=self.answer), environ={}
+            base_url=self.emulator.url,
+            clock=self.clock,
+            timeouts=Timeouts(answer=self.answer),
+            # Not the one that all clients of a token share: these are on clocks of their own.
+            pacer=Pacer(clock=self.clock),
+            environ={},
         )
         client: ApiClient = (
             ZangTable(token="pat_emulator", project="acme", **options)
