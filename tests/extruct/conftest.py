@@ -5,7 +5,10 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import formatdate
+from functools import cache
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 import pytest
@@ -20,8 +23,11 @@ from aiotables.core.retries import Kind
 from aiotables.core.settle import Look, Settling, Verdict
 from aiotables.core.wire import Reply
 from aiotables.extruct import Extruct
+from codegen.bundle import bundle
+from codegen.spec import METHODS, load
 
 
+OPENAPI = Path(__file__).parents[2] / "openapi" / "extruct"
 NOW = 1_780_362_000.0  # 2026-06-02T01:00:00Z
 
 
@@ -62,6 +68,11 @@ class Heard:
 
     headers: Mapping[str, str]
     json: Any
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query, decoded as servers do it."""
+        return dict(parse_qsl(self.call.partition("?")[2], strict_parsing=True))
 
 
 @define
@@ -234,3 +245,45 @@ class Facts:
 def facts() -> Facts:
     """Makes facts."""
     return Facts()
+
+
+@cache
+def fragments() -> dict[str, dict[str, Any]]:
+    """Each operation of the fragments, by its id."""
+    paths: dict[str, Any] = bundle(load(OPENAPI))["paths"]
+    told = (item[method] for item in paths.values() for method in METHODS if method in item)
+    return {fragment["operationId"]: fragment for fragment in told}
+
+
+class Documented:
+    """What the docs show of each operation."""
+
+    def request(self, operation: str) -> Any:  # noqa: ANN401 -- any JSON
+        """The body of a request: the first example."""
+        (media,) = fragments()[operation]["requestBody"]["content"].values()
+        return next(iter(media["examples"].values()))["value"]
+
+    def query(self, operation: str) -> dict[str, str]:
+        """The query of a request, as text."""
+        named = (each for each in fragments()[operation]["parameters"] if each.get("in") == "query")
+        values = {
+            each["name"]: next(iter(each["examples"].values()))["value"]
+            for each in named
+            if "examples" in each
+        }
+        return {name: str(value) for name, value in values.items()}
+
+    def answer(self, operation: str) -> Any:  # noqa: ANN401 -- any JSON
+        """An answer: the first example."""
+        (media,) = fragments()[operation]["responses"]["200"]["content"].values()
+        return next(iter(media["examples"].values()))["value"]
+
+    def read(self, payload: object, type_: Any) -> Any:  # noqa: ANN401 -- any type, and a value of it
+        """An example as a model, with no key left over."""
+        return Converter(forbid_unknown=True).decode(payload, type_)
+
+
+@pytest.fixture
+def documented() -> Documented:
+    """Shows what the docs show."""
+    return Documented()

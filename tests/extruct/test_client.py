@@ -240,14 +240,14 @@ async def test_lost_columns(extruct: Extruct, service: "Service", facts: "Facts"
     assert ["c-website"] == [column.id for column in await extruct.columns.create("t1", configs)]
 
 
-async def test_lost_run(extruct: Extruct, service: "Service") -> None:
-    """A run whose reply is lost cannot be looked for, and is not started twice."""
-    service.answers(None)
+async def test_lost_run(extruct: Extruct, service: "Service", facts: "Facts") -> None:
+    """A run whose reply is lost cannot be told, and is not started twice; the error says how the table is."""
+    service.answers(None, service.says(facts.table()))
 
-    with pytest.raises(errors.OutcomeUnknown, match="no way to look for it"):
+    with pytest.raises(errors.OutcomeUnknown, match="table t1 is idle"):
         await extruct.tables.run("t1")
 
-    assert ["POST /v1/tables/t1/run"] == service.calls
+    assert ["POST /v1/tables/t1/run", "GET /v1/tables/t1"] == service.calls
 
 
 async def test_lost_delete(extruct: Extruct, service: "Service") -> None:

@@ -20,7 +20,10 @@ from aiotables.extruct._generated.models import (
 
 
 PAGE = 100
-"""Companies in one request; at most 250 (docs page api-reference/search-post)."""
+"""Companies in one request, where nothing is said."""
+
+MOST = 250
+"""Most companies in a page (docs page api-reference/search-post)."""
 
 Results = Callable[[int, int], Awaitable[Sequence[CompanySearchResult]]]
 
@@ -126,7 +129,8 @@ def _listing(
     results: Results, offset: int, page_size: int, most: int | None, prefetch: int
 ) -> Listing[CompanySearchResult]:
     async def fetch(start: int, limit: int) -> Page[CompanySearchResult]:
-        return Page(items=await results(start, limit), offset=start, limit=limit)
+        # Of a page that is asked for too large it is not stated whether it is refused or cut.
+        return Page(items=await results(start, limit), offset=start, limit=min(limit, MOST))
 
     return Listing(
         fetch,

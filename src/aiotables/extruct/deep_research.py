@@ -27,7 +27,7 @@ class DeepResearch(Resource):
             task: The brief, how far to go, and the form of the report.
 
         Raises:
-            OutcomeUnknown: The reply was lost; the task may run.
+            OutcomeUnknown: The reply was lost, and no one task could be told to be this one; it may run.
 
         Source: docs page api-reference/deep-research/create-deep-research-task.
         """

@@ -34,7 +34,7 @@ class DeepSearch(Resource):
             task: What to look for, how many, and where.
 
         Raises:
-            OutcomeUnknown: The reply was lost; the task may run.
+            OutcomeUnknown: The reply was lost, and no one task could be told to be this one; it may run.
 
         Source: docs page api-reference/discover/create-company-discovery-task.
         """
@@ -92,7 +92,8 @@ class DeepSearch(Resource):
         """
         Read the results of a task, most relevant first, as an async iterator.
 
-        While the task runs, pages may shift: what comes twice is left out.
+        While the task runs, the order changes with the scores: what comes twice is left out, and results may be
+        missing. Read after `wait` to have all.
 
         Args:
             task_id: Id of the task.
@@ -110,7 +111,8 @@ class DeepSearch(Resource):
                 path={"task_id": task_id},
                 query={"offset": start, "limit": limit},
             )
-            return Page(items=found.results, offset=start, limit=limit)
+            # The docs name no maximum, so a page may be cut; then the task's count says that there is more.
+            return Page(items=found.results, offset=start, limit=limit, total=found.num_results or None)
 
         return Listing(
             fetch,
@@ -131,7 +133,7 @@ class DeepSearch(Resource):
 
         Raises:
             BadRequest: The task is exhausted.
-            OutcomeUnknown: The reply was lost; the task may go on.
+            OutcomeUnknown: The reply was lost; the task may go on, and the error says how it is.
 
         Source: docs page api-reference/discover/resume-company-discovery-task.
         """

@@ -9,7 +9,6 @@ from attrs import evolve
 from aiotables.core.client import Resource
 from aiotables.core.operations import Effect, Operation
 from aiotables.core.paging import Listing, Page
-from aiotables.core.sentinels import UNSET
 from aiotables.extruct._generated import operations
 from aiotables.extruct._generated.models import Row, RowDetail, RowsCreate, RowsDelete, RowsUpdate
 from aiotables.extruct.marking import mark_rows, new_mark
@@ -40,7 +39,7 @@ class Rows(Resource):
         Args:
             table_id: Id of the table.
             offset: Rows to pass over.
-            page_size: Rows in one request.
+            page_size: Rows in one request; large cells may call for fewer.
             most: Rows to give at the most.
             prefetch: Pages to read ahead.
 
@@ -53,7 +52,8 @@ class Rows(Resource):
                 path={"table_id": table_id},
                 query={"offset": start, "limit": limit},
             )
-            return Page(items=data.rows, offset=start, limit=limit)
+            # The docs name no maximum, so a page may be cut; then the count of the table says that there is more.
+            return Page(items=data.rows, offset=start, limit=limit, total=data.status.num_rows or None)
 
         return Listing(
             fetch,
@@ -110,11 +110,12 @@ class Rows(Resource):
             rows: The rows, and whether work on them starts at once.
 
         Raises:
-            OutcomeUnknown: The reply was lost, and rows without an id or a run were asked for.
+            OutcomeUnknown: The reply was lost, rows without an id or a run were asked for, and reading back could not
+                settle it.
 
         Source: docs page api-reference/tables/update-table-rows.
         """
-        repeatable = not rows.run and all(row.id is not UNSET for row in rows.rows)
+        repeatable = not rows.run and all(row.id for row in rows.rows)
         operation = _REPLACE_ROWS if repeatable else operations.UPDATE_ROWS
         return await self._call(operation, path={"table_id": table_id}, body=rows)
 

@@ -45,12 +45,15 @@ class IdleRule:
     """
     Whether a table is idle, from one look after the other.
 
-    Between the acceptance of a run and its first cell the table may still read idle (inferred), so with cells requested a
-    first idle is not trusted until there was work to see, all cells have a value, or the patience is over.
+    Between the acceptance of a run and its first cell the table may still read idle (inferred), so where work is expected
+    a first idle is not trusted until there was work to see, all cells have a value, or the patience is over.
     """
 
-    requested: int
-    """Cells that the run was asked for; 0 when no run is waited for."""
+    expecting: bool
+    """Whether work was started that may not be seen yet."""
+
+    refills: bool = False
+    """Whether the work is on cells that have a value already, so that all having one says nothing."""
 
     patience: float
     """Seconds."""
@@ -73,5 +76,7 @@ class IdleRule:
             self._seen_work = True
             return False
 
-        worked = self._seen_work or done > first or done >= all_cells(status)
-        return self.requested == 0 or worked or now - began >= self.patience
+        # A table whose cells are not counted reads as one that has none.
+        is_full = 0 < all_cells(status) <= done and not self.refills
+        worked = self._seen_work or done != first or is_full
+        return not self.expecting or worked or now - began >= self.patience

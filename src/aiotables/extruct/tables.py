@@ -70,7 +70,7 @@ class Tables(Resource):
             return Page(
                 items=reply.value,
                 offset=start,
-                limit=_count(reply.headers.get(LIMIT_HEADER)) or limit,
+                limit=_count(reply.headers.get(LIMIT_HEADER)) or min(limit, PAGE),
                 total=_count(reply.headers.get(TOTAL_HEADER)),
             )
 
@@ -154,7 +154,7 @@ class Tables(Resource):
             schema_only: Copy the columns alone, and no rows.
 
         Raises:
-            OutcomeUnknown: The reply was lost. A clone carries no mark, so none can be told from another.
+            OutcomeUnknown: The reply was lost, and no one table could be told to be the clone: it carries no mark.
 
         Source: docs page api-reference/tables/clone-table.
         """
@@ -196,7 +196,7 @@ class Tables(Resource):
             columns: Ids (not keys) of the columns; all when left out.
 
         Raises:
-            OutcomeUnknown: The reply was lost. No documented call reads a run, so look at the table's status.
+            OutcomeUnknown: The reply was lost. No documented call reads a run, so the error says how the table is.
 
         Source: docs page api-reference/tables/run-table.
         """
@@ -212,6 +212,7 @@ class Tables(Resource):
         table_id: str,
         *,
         after: TableRun | None = None,
+        expecting: bool = False,
         patience: float = 30.0,
         policy: WaitPolicy | None = None,
         progress: Callable[[TableHeaderWithStatus], None] | None = None,
@@ -223,6 +224,8 @@ class Tables(Resource):
             table_id: Id of the table.
             after: The run to wait for. Just after it was accepted the table may still read idle, so a first idle is only
                 trusted when there was work to see, or after the patience.
+            expecting: Whether work was started in another way, such as by rows that were sent with `run=True`; then
+                a first idle is not trusted either.
             patience: Seconds after which idle is believed although no work was seen.
             policy: How often to look, and for how long.
             progress: Called with each state seen.
@@ -233,8 +236,12 @@ class Tables(Resource):
         Source: docs page api-guides/ai-tables/ai-table-basics.
         """
         clock = self._client.clock
-        requested = after.num_requested_cells if after is not None else 0
-        rule = IdleRule(requested=requested, patience=patience, now=clock.monotonic)
+        rule = IdleRule(
+            expecting=expecting or (after is not None and after.num_requested_cells > 0),
+            refills=after is not None and after.mode is RunMode.ALL,
+            patience=patience,
+            now=clock.monotonic,
+        )
         table = await wait_for(
             lambda: self.get(table_id),
             done=lambda state: rule.is_idle(state.status),
