@@ -379,11 +379,40 @@ async def test_raw_calls_are_taken_to_create(toy: "Toy", server: "Server") -> No
     assert 1 == len(server.heard)
 
 
-async def test_raw_calls_of_wrong_paths(toy: "Toy", server: "Server") -> None:
-    """What is no path from the root is refused."""
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "things",
+        "https://other.example/",
+        "//other.example/x",
+        "/a/../b",
+        "/a?b=1",
+        "/a#b",
+        "/a b",
+        "/ä",
+        "/a\n",
+    ],
+)
+async def test_raw_calls_of_wrong_paths(toy: "Toy", server: "Server", path: str) -> None:
+    """What is no path from the root is refused before anything is sent."""
     async with client(toy, server) as toys:
-        with pytest.raises(RequestError):
-            await toys.send_raw("GET", "https://other.example/")
+        with pytest.raises(RequestError, match="no path"):
+            await toys.send_raw("GET", path)
+
+    assert 0 == server.connections
+
+
+async def test_raw_calls_carry_the_token(toy: "Toy", server: "Server") -> None:
+    """They go out with the headers that every call has, and with a content type only where there is content."""
+    server.plays(server.answer(), server.answer())
+
+    async with client(toy, server) as toys:
+        await toys.send_raw("GET", "/x")
+        await toys.send_raw("POST", "/x", body=[])
+
+    assert [f"Bearer {TOKEN}"] * 2 == [heard.headers["Authorization"] for heard in server.heard]
+    assert [None, "application/json"] == [heard.headers.get("Content-Type") for heard in server.heard]
 
 
 # Downloads
