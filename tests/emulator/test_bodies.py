@@ -52,6 +52,7 @@ def test_all_faults_of_a_body_are_told() -> None:
         ("$: not JSON", Issue((), "not JSON")),
         ("$.rows[0].data: required field missing", Issue(("rows", 0, "data"), "Field required", "missing")),
         ('$.data["a]b: \\"c"].x: expected str', Issue(("data", 'a]b: "c', "x"), "expected str")),
+        ('$["\\x1f"]: unknown field', Issue(("\\x1f",), "unknown field")),
         ("and 3 more", Issue((), "and 3 more")),
     ],
 )
@@ -71,6 +72,19 @@ def test_problems_of_the_converter_are_taken_apart(problem: str, expected: Issue
 def test_an_issue_in_words(fault: Issue, expected: str) -> None:
     """A place is written as a path."""
     assert expected == str(fault)
+
+
+def test_what_is_nested_too_deeply() -> None:
+    """What could be read, but not be answered, is refused."""
+    with pytest.raises(BodyError, match="nested too deeply"):
+        parse(b'{"a": ' + b"[" * 300 + b"]" * 300 + b"}", CREATE_TABLE)
+
+
+def test_unknown_keys_can_be_refused() -> None:
+    """Only where that is asked for."""
+    decode({"table_name": "a", "x": 1}, TableCreate)
+    with pytest.raises(BodyError, match="unknown field"):
+        decode({"table_name": "a", "x": 1}, TableCreate, strict=True)
 
 
 def test_what_was_not_sent_is_nothing() -> None:

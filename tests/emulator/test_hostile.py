@@ -56,6 +56,14 @@ CONFIGS = [
     {"kind": "reverse_email_lookup", "name": "R", "key": "r", "email_column_key": "input"},
     {"kind": "zork", "name": "Z", "key": "z"},
 ]
+SEARCH = {
+    "filters": {
+        "include": {"size": ["1-10"], "country": ["Germany"], "city": ["Munich"]},
+        "exclude": {"size": ["10001+"], "country": ["x"], "city": ["x"], "domains": ["sap.com"]},
+        "range": {"founded": {"min": 1, "max": 3000}},
+    },
+    "pagination": {"offset": 0, "limit": 5},
+}
 EXAMPLES: dict[str, Any] = {
     "zangtable.bootstrap_project": {
         "project_slug": "other",
@@ -99,6 +107,35 @@ EXAMPLES: dict[str, Any] = {
     "extruct.create_columns": {"column_configs": CONFIGS, "insert_after": True},
     "extruct.create_rows": {"rows": [{"data": {"input": 1, "a": "x"}, "metadata": {}}], "run": True},
     "extruct.create_table": {"name": "n", "kind": "company", "tags": ["t"], "column_configs": CONFIGS},
+    "extruct.create_deep_research_task": {
+        "brief": "b",
+        "depth": "high",
+        "output_schema": {
+            "type": "object",
+            "properties": {
+                "a": {"type": ["string"], "format": "date", "minLength": 1, "maxLength": 9},
+                "b": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 2}},
+                "c": {"enum": [1], "anyOf": [{}], "const": 2},
+            },
+        },
+    },
+    "extruct.create_discovery_task": {
+        "query": "software",
+        "desired_num_results": 5,
+        "table": {"id": "x", "run": True, "columns": ["x"], "auto_import": True},
+        "auto_data_sources": False,
+        "data_sources": ["maps"],
+        "criteria": [{"key": "k", "name": "n", "criterion": "0123456789"}],
+        "exclude_domains": ["https://sap.com/x"],
+        "exclude_task_ids": ["x"],
+    },
+    "extruct.resume_discovery_task": {"desired_new_results": 5},
+    "extruct.delete_rows": {"rows": ["11111111-1111-1111-1111-111111111111"]},
+    "extruct.update_rows": {"rows": [{"data": {"a": None, "company_name": 1}, "metadata": {}}], "run": True},
+    "extruct.update_table": {"name": "n", "description": "d", "tags": ["t"], "columns_order": []},
+    "extruct.update_column": CONFIGS[1],
+    "extruct.search_companies": {"q": "x"} | SEARCH,
+    "extruct.find_similar_companies": SEARCH,
     "extruct.run_table": {"mode": "all", "rows": None, "columns": None},
 }
 
@@ -112,7 +149,20 @@ BODILESS = {
     "zangtable.get_current_auth",
     "zangtable.get_table",
     "zangtable.list_columns",
+    "extruct.clone_table",
+    "extruct.delete_column",
     "extruct.delete_table",
+    "extruct.find_similar_companies_get",
+    "extruct.get_billing",
+    "extruct.get_company",
+    "extruct.get_deep_research_task",
+    "extruct.get_discovery_results",
+    "extruct.get_discovery_task",
+    "extruct.get_healthcheck",
+    "extruct.get_row",
+    "extruct.list_deep_research_tasks",
+    "extruct.list_discovery_tasks",
+    "extruct.search_companies_get",
     "extruct.get_table",
     "extruct.get_table_data",
     "extruct.get_user",
@@ -123,7 +173,10 @@ OPERATIONS = [
     for operation in (*zangtable.OPERATIONS, *extruct.OPERATIONS)
     if operation.name in EXAMPLES.keys() | BODILESS
 ]
-QUERY = ("limit", "offset", "kind", "scope", "sort", "search", "tags", "filters", "order", "status", "count")
+QUERY = (
+    *("limit", "offset", "kind", "scope", "sort", "search", "tags"),
+    *("filters", "order", "status", "count", "q", "schema_only"),
+)
 PATH = (
     "project",
     "table",
@@ -133,6 +186,10 @@ PATH = (
     "token_id",
     "export_id",
     "table_id",
+    "column_id",
+    "row_id",
+    "task_id",
+    "company_identifier",
 )
 
 scalars = (
@@ -202,6 +259,13 @@ def opened() -> Iterator[Store]:
         store.close()
 
 
+def asked(store: Store, operation: Operation[Any, Any], path: dict[str, str], body: bytes) -> Any:  # noqa: ANN401 - JSON
+    """What Extruct answers to a call that is in order."""
+    headers = CIMultiDictProxy(CIMultiDict({"Authorization": "Bearer pat_x"}))
+    reply = store.extruct.answer(Incoming(operation=operation, path=path, headers=headers, body=body))
+    return orjson.loads(reply.body)
+
+
 def ask(
     store: Store,
     operation: Operation[Any, Any],
@@ -253,6 +317,8 @@ def test_any_body_has_an_answer(name: str, data: st.DataObject) -> None:
     (operation,) = (each for each in OPERATIONS if each.name == name)
     with opened() as store:
         ids = {table_id for table_id, _, _ in store.extruct_tables()}
+        task = asked(store, extruct.CREATE_DISCOVERY_TASK, {}, b'{"query": "x", "desired_num_results": 1}')
+        table = asked(store, extruct.GET_TABLE, {"table_id": min(ids)}, b"")
         path = {
             "project": "acme",
             "table": "t",
@@ -260,6 +326,9 @@ def test_any_body_has_an_answer(name: str, data: st.DataObject) -> None:
             "column_id_or_name": "a",
             "id": "1",
             "table_id": min(ids),
+            "column_id": table["columns"][0]["id"],
+            "task_id": task["id"],
+            "company_identifier": "sap.com",
         }
         for body in data.draw(st.lists(mutations(EXAMPLES[name]).map(written), min_size=1, max_size=3)):
             ask(store, operation, path, body)

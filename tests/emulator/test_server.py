@@ -32,8 +32,8 @@ async def test_both_services_are_on_one_port(emulator: Emulator, connect: Connec
         ("GET", "/v1/zork", 404),
         ("GET", "/v1/tables/", 404),
         ("PUT", "/v1/tables", 405),
-        ("PATCH", "/v1/tables/x", 405),
-        ("POST", "/v1/companies/search", 404),
+        ("PUT", "/v1/tables/x", 405),
+        ("POST", "/v1/companies", 404),
     ],
 )
 async def test_what_extruct_does_not_have(extruct: Ask, method: str, path: str, status: int) -> None:

@@ -1,6 +1,7 @@
 """Request bodies: from bytes to JSON to the models, and what is wrong with them in each service's words."""
 
 import re
+from functools import reduce
 from typing import Any, TypeAlias, TypeVar
 
 import orjson
@@ -18,6 +19,10 @@ Json: TypeAlias = Any
 """What a JSON document is parsed into."""
 
 converter = Converter()
+_strict = Converter(forbid_unknown=True)
+
+# orjson writes less deeply than it reads, and answers wrap what was sent a few times.
+_WRAPPINGS = 16
 
 Place = tuple[str | int, ...]
 
@@ -60,20 +65,27 @@ def parse(body: bytes, operation: Operation[Any, Any]) -> Json:
         return {}
 
     try:
-        return orjson.loads(body)
+        value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BodyError(Issue((error.pos,), f"JSON decode error: {error.msg}", "json_invalid")) from None
 
+    try:
+        orjson.dumps(reduce(lambda inner, _: [inner], range(_WRAPPINGS), value))
+    except orjson.JSONEncodeError:
+        raise BodyError(Issue((), "The JSON is nested too deeply", "json_invalid")) from None
 
-def decode(value: object, model: type[T]) -> T:
+    return value
+
+
+def decode(value: object, model: type[T], *, strict: bool = False) -> T:
     """
-    *value* as *model*. Keys that the model does not know are passed over.
+    *value* as *model*. Keys that the model does not know are passed over, unless it is *strict*.
 
     Raises:
         BodyError: It does not fit, with each place.
     """
     try:
-        return converter.decode(value, model)
+        return (_strict if strict else converter).decode(value, model)
     except DecodeError as error:
         raise BodyError(*map(issue, error.problems)) from None
 
@@ -101,4 +113,11 @@ def _key(step: re.Match[str]) -> str | int:
     if step["index"] is not None:
         return int(step["index"])
 
-    return str(step["name"] or orjson.loads(step["quoted"]))
+    if step["name"]:
+        return step["name"]
+
+    try:
+        return str(orjson.loads(step["quoted"]))
+    except orjson.JSONDecodeError:
+        # Control characters are written as Python does.
+        return step["quoted"][1:-1]

@@ -4,6 +4,7 @@ What the emulator had to choose because the services' documentation is silent: c
 Each name stands in the table of `docs/emulator.md` with its reason and its evidence.
 """
 
+from types import MappingProxyType
 from typing import Final
 
 from attrs import evolve, frozen
@@ -120,6 +121,10 @@ MOST_RUNS: Final = 10_000
 NOT_AUTHENTICATED: Final = "Not authenticated"
 INVALID_AUTHENTICATION: Final = "Invalid authentication credentials"
 TABLE_UNKNOWN: Final = "Table not found"
+ROW_UNKNOWN: Final = "Row not found"
+COLUMN_UNKNOWN: Final = "Column not found"
+TASK_UNKNOWN: Final = "Task not found"
+COMPANY_UNKNOWN: Final = "Company not found"
 LIMIT_TOO_HIGH: Final = "limit must be at most 100"
 LIST_LIMIT: Final = 50
 """Tables of a page when no limit is asked for; documented."""
@@ -129,7 +134,45 @@ LIST_SORT: Final = "-created_at"
 DEFAULT_NAME: Final = "Untitled Table"
 """Documented."""
 RUN_SECONDS: Final = 1.0
-"""How long a requested cell takes."""
+"""How long a requested cell takes, and each stage of a task."""
+CLONE_SUFFIX: Final = " (copy)"
+"""What is put after the name of a cloned table."""
+TASKS_LIMIT: Final = 50
+"""Tasks of a page when no limit is asked for; documented for deep research."""
+SEARCH_LIMIT: Final = 100
+"""Companies of a page when no limit is asked for."""
+SEARCH_LIMIT_MOST: Final = 250
+"""Documented."""
+MOST_DOMAINS: Final = 1000
+"""Domains that can be excluded; documented."""
+DISCOVERY_DEFAULT: Final = 100
+"""Results of a task that asks for no number; documented."""
+DISCOVERY_MOST: Final = 250
+"""Documented."""
+DISCOVERY_RESUME: Final = 25
+"""Results that a task is resumed for when no number is asked for; documented."""
+DISCOVERY_MOST_EXCLUDED_TASKS: Final = 100
+"""Documented."""
+DISCOVERY_STAGES: Final = 5
+"""How many times `run_seconds` a task takes: waiting, discovering, enriching, evaluating, and one more."""
+DISCOVERY_EXHAUSTED: Final = "The task is exhausted"
+GOOD_GRADE: Final = 4
+"""A criterion is met from this grade on; documented."""
+GOOD_SHARE: Final = 0.75
+"""A result counts when so many of its criteria are met; documented."""
+LONGEST_BRIEF: Final = 20_000
+"""Documented."""
+RESEARCH_AGENTS: Final = MappingProxyType({"medium": 25, "high": 50, "xhigh": 75})
+"""Workers by depth; documented, and contradicted by the vendor."""
+RESEARCH_STAGES: Final = 10
+"""How many times `run_seconds` a research takes."""
+RESEARCH_ITERATIONS: Final = 5
+RESEARCH_SOURCES: Final = 3
+RESEARCH_LEVELS: Final = 5
+RESEARCH_PROPERTIES: Final = 50
+RESEARCH_FAILURE: Final = "The brief cannot be researched."
+PLAN_TIER: Final = "pro"
+HEALTHY: Final = "ok"
 OWNER_ID: Final = "user_emulator"
 OWNER_EMAIL: Final = "emulator@example.com"
 CREDITS: Final = 1_000_000

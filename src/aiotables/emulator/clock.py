@@ -9,7 +9,7 @@ from attrs import define, field
 from aiotables.core.clock import Clock, SystemClock
 
 
-__all__ = ["Clock", "ManualClock", "SystemClock", "stamp", "utc"]
+__all__ = ["Clock", "ManualClock", "SystemClock", "stamp", "stamp_of", "utc"]
 
 # The moment of the documentation's own examples.
 START = datetime(2026, 6, 2, 1, 23, 45, tzinfo=UTC).timestamp()
@@ -74,4 +74,9 @@ def utc(clock: Clock) -> datetime:
 
 def stamp(clock: Clock) -> str:
     """What *clock* reads, as both services write times: UTC, whole seconds, `Z`."""
-    return utc(clock).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return stamp_of(clock.now())
+
+
+def stamp_of(moment: float) -> str:
+    """A Unix time in seconds, likewise."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -55,7 +55,7 @@ class Emulator:
         clock: Time of all that the services do; the machine's unless another is given.
         projects: ZangTable projects to have, each with a token; one token may open several.
         extruct_token: The token that Extruct lets in.
-        run_seconds: How long Extruct works on a cell.
+        run_seconds: How long Extruct works on a cell, and on each stage of a task.
         run_lag: How long an Extruct run goes unseen in the table's status after it was accepted.
         query_seconds: How long one SQL statement may run.
 

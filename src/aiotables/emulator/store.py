@@ -11,6 +11,8 @@ from attrs import field, frozen
 
 from aiotables.emulator.catalogue import open_catalogue
 from aiotables.emulator.clock import Clock
+from aiotables.emulator.extruct.discovery import Discovery
+from aiotables.emulator.extruct.research import Research
 from aiotables.emulator.extruct.rows import Rows
 from aiotables.emulator.extruct.service import ExtructService
 from aiotables.emulator.extruct.tables import Tables
@@ -62,7 +64,7 @@ class Store:
             )
             self._tables = Tables(self._catalogue, settings.clock)
             self.zangtable = ZangTableService(self._projects, settings.clock, settings.query_seconds)
-            self.extruct = ExtructService(self._tables, self._rows(), settings.extruct_token)
+            self.extruct = self._extruct()
             self._add_first_projects()
             self._opened = opened.pop_all()
 
@@ -145,7 +147,8 @@ class Store:
         for project_id, slug in self._projects.all():
             self._projects.delete(project_id, slug)
         with transaction(self._catalogue):
-            self._catalogue.execute("DELETE FROM extruct_table")
+            for table in ("extruct_table", "extruct_discovery", "extruct_research"):
+                self._catalogue.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
         self.zangtable.forget_runs()
         self._add_first_projects()
 
@@ -164,6 +167,19 @@ class Store:
     def _add_first_projects(self) -> None:
         for slug, token in self._settings.projects.items():
             self.add_project(slug, token)
+
+    def _extruct(self) -> ExtructService:
+        catalogue, settings, rows = self._catalogue, self._settings, self._rows()
+        unit, clock = settings.run_seconds, settings.clock
+        return ExtructService(
+            catalogue,
+            tables=self._tables,
+            rows=rows,
+            discovery=Discovery(catalogue, self._tables, rows, clock, unit),
+            research=Research(catalogue, clock, unit),
+            clock=clock,
+            token=settings.extruct_token,
+        )
 
     def _rows(self) -> Rows:
         settings = self._settings

@@ -14,6 +14,9 @@ from aiotables.emulator.extruct.tables import SORTS, Listing
 KINDS = ("generic", "company", "people")
 SCOPES = ("personal", "organization")
 
+_TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
+_FALSE = frozenset({"0", "false", "f", "no", "n", "off"})
+
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
@@ -60,6 +63,20 @@ def window(query: MultiMapping[str]) -> dict[str, Any]:
         raise invalid_query(*issues)
 
     return {"offset": offset or 0, "limit": limit}
+
+
+def flag(query: MultiMapping[str], name: str) -> bool:
+    """
+    A boolean as FastAPI reads it; false when it did not come.
+
+    Raises:
+        Refusal: It is none.
+    """
+    text = query.get(name, "false").lower()
+    if text not in _TRUE | _FALSE:
+        raise invalid_query(Issue((name,), "Input should be a valid boolean", "bool_parsing"))
+
+    return text in _TRUE
 
 
 def headers(asked: Listing, total: int) -> dict[str, str]:

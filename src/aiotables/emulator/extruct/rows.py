@@ -1,5 +1,6 @@
 """Rows of Extruct's tables, the runs that fill their cells, and how far a table is."""
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
@@ -7,11 +8,15 @@ from typing import Any
 import orjson
 
 from aiotables.emulator.bodies import Issue
+from aiotables.emulator.choices import ROW_UNKNOWN
 from aiotables.emulator.clock import Clock, stamp
 from aiotables.emulator.extruct.cells import Work, cell
-from aiotables.emulator.extruct.refusal import invalid_body
+from aiotables.emulator.extruct.refusal import Refusal, invalid_body
 from aiotables.emulator.extruct.tables import Tables, new_id
 from aiotables.emulator.sqlite import transaction
+
+
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 class Rows:
@@ -53,22 +58,87 @@ class Rows:
             rows: Objects with `data` and, if sent, `metadata`.
             run: Whether to start the run.
         """
-        pk, now = table["pk"], stamp(self._clock)
-        made = [(new_id(), pk, _json(row["data"]), _json(row.get("metadata", {})), now) for row in rows]
+        pk = table["pk"]
         with transaction(self._catalogue):
-            self._catalogue.executemany(
-                "INSERT INTO extruct_row (id, table_pk, data, metadata, created_at) VALUES (?, ?, ?, ?, ?)",
-                made,
-            )
-            self._catalogue.execute(
-                "UPDATE extruct_table SET num_rows = num_rows + ? WHERE pk = ?", (len(made), pk)
-            )
+            ids = self._insert(pk, rows)
             self._tables.touch(pk)
-            ids = [row_id for row_id, *_ in made]
-            self._note_provided(pk, self._by_ids(pk, ids))
             if run:
                 self._start(pk, mode="new", row_ids=ids, column_ids=None)
         return self._page(table, self._by_ids(pk, ids))
+
+    def change(self, table: sqlite3.Row, rows: Sequence[Any], *, run: bool) -> list[dict[str, Any]]:
+        """
+        Change rows that bring their id, append those that do not, and start a run of their empty cells if asked to.
+
+        Args:
+            table: The table.
+            rows: Objects with `data` and, if sent, `id` and `metadata`. Keys of the data that are not sent stay as they
+                are; metadata is replaced.
+            run: Whether to start the run.
+
+        Raises:
+            Refusal: A row is not of the table.
+        """
+        pk = table["pk"]
+        asked = [row["id"] for row in rows if "id" in row]
+        if {row["id"] for row in self._by_ids(pk, asked)} < set(asked):
+            raise Refusal(404, ROW_UNKNOWN)
+
+        with transaction(self._catalogue):
+            ids = [
+                self._merge(pk, row["id"], row) if "id" in row else self._insert(pk, [row])[0] for row in rows
+            ]
+            self._tables.touch(pk)
+            if run:
+                self._start(pk, mode="new", row_ids=ids, column_ids=None)
+        found = {row["id"]: row for row in self._page(table, self._by_ids(pk, ids))}
+        return [found[row_id] for row_id in ids]
+
+    def delete(self, table: sqlite3.Row, row_ids: Sequence[str]) -> list[str]:
+        """
+        Delete rows, and tell the ids of those that were there.
+
+        Raises:
+            Refusal: An id is no UUID.
+        """
+        issues = [
+            Issue(("rows", place), "Input should be a valid UUID", "uuid_parsing")
+            for place, row_id in enumerate(row_ids)
+            if not _UUID.fullmatch(row_id)
+        ]
+        if issues:
+            raise invalid_body(*issues)
+
+        pk = table["pk"]
+        there = {row["id"] for row in self._by_ids(pk, row_ids)}
+        gone = [row_id for row_id in dict.fromkeys(row_ids) if row_id in there]
+        with transaction(self._catalogue):
+            self._catalogue.execute(
+                "DELETE FROM extruct_row WHERE table_pk = ? AND id IN (SELECT value FROM json_each(?))",
+                (pk, _json(gone)),
+            )
+            self._catalogue.execute(
+                "UPDATE extruct_table SET num_rows = num_rows - ? WHERE pk = ?", (len(gone), pk)
+            )
+            self._tables.touch(pk)
+        return gone
+
+    def get(self, table: sqlite3.Row, row_id: str) -> dict[str, Any]:
+        """
+        A row of *table*, with its status.
+
+        Raises:
+            Refusal: There is none of that id.
+        """
+        found = self._by_ids(table["pk"], [row_id])
+        if not found:
+            raise Refusal(404, ROW_UNKNOWN)
+
+        (running,) = self._catalogue.execute(
+            "SELECT EXISTS (SELECT 1 FROM extruct_cell WHERE row_pk = :row AND visible <= :now AND done > :now)",
+            {"row": found[0]["pk"], "now": self._clock.now()},
+        ).fetchone()
+        return self._page(table, found)[0] | {"status": "running" if running else "idle"}
 
     def run(
         self,
@@ -184,7 +254,41 @@ class Rows:
             },
         ).rowcount
 
-    def _note_provided(self, table_pk: int, rows: Sequence[sqlite3.Row]) -> None:
+    def _insert(self, table_pk: int, rows: Sequence[Any]) -> list[str]:
+        now = stamp(self._clock)
+        made = [(new_id(), table_pk, _json(row["data"]), _json(row.get("metadata", {})), now) for row in rows]
+        self._catalogue.executemany(
+            "INSERT INTO extruct_row (id, table_pk, data, metadata, created_at) VALUES (?, ?, ?, ?, ?)", made
+        )
+        self._catalogue.execute(
+            "UPDATE extruct_table SET num_rows = num_rows + ? WHERE pk = ?", (len(made), table_pk)
+        )
+        ids = [row_id for row_id, *_ in made]
+        self._note_provided(table_pk, self._by_ids(table_pk, ids))
+        return ids
+
+    def _merge(self, table_pk: int, row_id: str, sent: dict[str, Any]) -> str:
+        (row,) = self._by_ids(table_pk, [row_id])
+        metadata = sent.get("metadata", orjson.loads(row["metadata"]))
+        self._catalogue.execute(
+            "UPDATE extruct_row SET data = ?, metadata = ? WHERE pk = ?",
+            (_json(orjson.loads(row["data"]) | sent["data"]), _json(metadata), row["pk"]),
+        )
+        # What is sent stands in the place of what was worked on; null makes the cell empty again.
+        self._catalogue.execute(
+            """
+            DELETE FROM extruct_cell WHERE row_pk = ? AND column_pk IN
+            (SELECT pk FROM extruct_column WHERE table_pk = ? AND key IN (SELECT value FROM json_each(?)))
+            """,
+            (row["pk"], table_pk, _json(list(sent["data"]))),
+        )
+        (changed,) = self._by_ids(table_pk, [row_id])
+        self._note_provided(table_pk, [changed], frozenset(sent["data"]))
+        return row_id
+
+    def _note_provided(
+        self, table_pk: int, rows: Sequence[sqlite3.Row], only: frozenset[str] | None = None
+    ) -> None:
         # A value that came with the row is a finished cell: a run for new cells passes it over.
         outputs = {c["key"]: c["pk"] for c in self._tables.columns(table_pk) if c["kind"] != "input"}
         now = self._clock.now()
@@ -194,7 +298,7 @@ class Rows:
                 (table_pk, row["pk"], outputs[key], now, now, now)
                 for row in rows
                 for key, value in orjson.loads(row["data"]).items()
-                if key in outputs and value is not None
+                if key in outputs and value is not None and (only is None or key in only)
             ),
         )
 

@@ -9,7 +9,7 @@ import orjson
 from attrs import frozen
 
 from aiotables.emulator.bodies import Issue
-from aiotables.emulator.choices import LIST_SORT, OWNER_EMAIL, OWNER_ID, TABLE_UNKNOWN
+from aiotables.emulator.choices import COLUMN_UNKNOWN, LIST_SORT, OWNER_EMAIL, OWNER_ID, TABLE_UNKNOWN
 from aiotables.emulator.clock import Clock, stamp
 from aiotables.emulator.extruct.refusal import Refusal, invalid_body
 from aiotables.emulator.sqlite import transaction
@@ -81,16 +81,13 @@ class Tables:
         with transaction(self._catalogue):
             cursor = self._catalogue.execute(
                 """
-                INSERT INTO extruct_table (id, name, description, tags, kind, created_at, updated_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO extruct_table (id, name, description, kind, created_at, updated_at)
+                VALUES (?, ?, ?, ?, ?, ?)
                 """,
-                (table_id, name, description, None if tags is None else _json(tags), kind, now, now),
+                (table_id, name, description, kind, now, now),
             )
             pk = int(cursor.lastrowid or 0)
-            self._catalogue.executemany(
-                "INSERT OR IGNORE INTO extruct_tag (tag, table_pk) VALUES (?, ?)",
-                ((tag, pk) for tag in tags or ()),
-            )
+            self._tag(pk, tags)
             self._insert_columns(pk, configs, 0)
         return table_id
 
@@ -123,6 +120,60 @@ class Tables:
             "child_relationships": [],
             "parent_relationships": [],
         }
+
+    def update(self, table: sqlite3.Row, changes: Mapping[str, Any]) -> None:
+        """
+        Change name, description, tags, and the order of columns, as far as they are in *changes*.
+
+        Raises:
+            Refusal: The order names a column twice, or one that is not there.
+        """
+        pk = table["pk"]
+        order = _ordered(self.columns(pk), changes.get("columns_order", []))
+        with transaction(self._catalogue):
+            for name in ("name", "description"):
+                if name in changes:
+                    self._catalogue.execute(
+                        f"UPDATE extruct_table SET {name} = ? WHERE pk = ?",  # noqa: S608 - our own names
+                        (changes[name], pk),
+                    )
+            if "tags" in changes:
+                self._tag(pk, changes["tags"])
+            self._arrange(order)
+            self.touch(pk)
+
+    def find_column(self, table: sqlite3.Row, column_id: str) -> sqlite3.Row:
+        """
+        A column of *table*.
+
+        Raises:
+            Refusal: There is none of that id.
+        """
+        found = [column for column in self.columns(table["pk"]) if column["id"] == column_id]
+        if not found:
+            raise Refusal(404, COLUMN_UNKNOWN)
+
+        return found[0]
+
+    def update_column(self, column: sqlite3.Row, config: Mapping[str, Any]) -> dict[str, Any]:
+        """Give *column* another config; as an input it has no cells that were worked on."""
+        with transaction(self._catalogue):
+            self._catalogue.execute(
+                "UPDATE extruct_column SET key = ?, kind = ?, config = ? WHERE pk = ?",
+                (config["key"], config["kind"], _json(config), column["pk"]),
+            )
+            if config["kind"] == "input":
+                self._catalogue.execute("DELETE FROM extruct_cell WHERE column_pk = ?", (column["pk"],))
+            self.touch(column["table_pk"])
+        return {"id": column["id"], "created_at": column["created_at"], "config": config}
+
+    def delete_column(self, column: sqlite3.Row) -> dict[str, Any]:
+        """Delete *column* with its cells."""
+        with transaction(self._catalogue):
+            self._catalogue.execute("DELETE FROM extruct_column WHERE pk = ?", (column["pk"],))
+            self._arrange(self.columns(column["table_pk"]))
+            self.touch(column["table_pk"])
+        return _column(column)
 
     def delete(self, table: sqlite3.Row) -> None:
         """Delete *table* with all that is in it."""
@@ -182,6 +233,23 @@ class Tables:
             "UPDATE extruct_table SET updated_at = ? WHERE pk = ?", (stamp(self._clock), table_pk)
         )
 
+    def _tag(self, table_pk: int, tags: Sequence[str] | None) -> None:
+        self._catalogue.execute(
+            "UPDATE extruct_table SET tags = ? WHERE pk = ?",
+            (None if tags is None else _json(tags), table_pk),
+        )
+        self._catalogue.execute("DELETE FROM extruct_tag WHERE table_pk = ?", (table_pk,))
+        self._catalogue.executemany(
+            "INSERT OR IGNORE INTO extruct_tag (tag, table_pk) VALUES (?, ?)",
+            ((tag, table_pk) for tag in tags or ()),
+        )
+
+    def _arrange(self, columns: Sequence[sqlite3.Row]) -> None:
+        self._catalogue.executemany(
+            "UPDATE extruct_column SET position = ? WHERE pk = ?",
+            [(position, column["pk"]) for position, column in enumerate(columns)],
+        )
+
     def _insert_columns(self, table_pk: int, configs: Sequence[Any], place: int) -> None:
         now = stamp(self._clock)
         self._catalogue.executemany(
@@ -205,6 +273,20 @@ def _place(columns: Sequence[sqlite3.Row], insert_after: str | bool) -> int:  # 
         raise invalid_body(Issue(("insert_after",), "There is no such column"))
 
     return ids.index(insert_after) + 1
+
+
+def _ordered(columns: Sequence[sqlite3.Row], order: Sequence[str]) -> list[sqlite3.Row]:
+    """The columns that *order* names, then the others as they were."""
+    by_id = {column["id"]: column for column in columns}
+    issues = [
+        Issue(("columns_order", place), "Not found in this table, or named twice")
+        for place, column_id in enumerate(order)
+        if column_id not in by_id or column_id in order[:place]
+    ]
+    if issues:
+        raise invalid_body(*issues)
+
+    return [by_id[column_id] for column_id in dict.fromkeys((*order, *by_id))]
 
 
 def _column(row: sqlite3.Row) -> dict[str, Any]:
