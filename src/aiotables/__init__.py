@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         ValidationFailed,
     )
     from aiotables.core.events import AttemptEnded, AttemptStarted, CallEnded, CallEvent, CallStarted
-    from aiotables.core.pacing import Pacer
+    from aiotables.core.pacing import Limiter, Pacer
     from aiotables.core.paging import Listing
     from aiotables.core.polling import WaitPolicy, WaitTimedOut
     from aiotables.core.record import Attempt, CallRecord, record
@@ -72,7 +72,7 @@ _HOMES = {
         "ValidationFailed",
     ),
     "events": ("AttemptEnded", "AttemptStarted", "CallEnded", "CallEvent", "CallStarted"),
-    "pacing": ("Pacer",),
+    "pacing": ("Limiter", "Pacer"),
     "paging": ("Listing",),
     "polling": ("WaitPolicy", "WaitTimedOut"),
     "record": ("Attempt", "CallRecord", "record"),
@@ -106,6 +106,7 @@ __all__ = [
     "Existed",
     "Extruct",
     "Found",
+    "Limiter",
     "Listing",
     "NoReply",
     "NotFound",

@@ -101,8 +101,9 @@ async def ours(url: str, lanes: int) -> AsyncIterator[Call]:
 @asynccontextmanager
 async def by_httpx(url: str, lanes: int) -> AsyncIterator[Call]:
     """Httpx with pydantic models by hand."""
-    import httpx
     import pydantic
+
+    httpx = importlib.import_module("httpx")
 
     class Column(pydantic.BaseModel):
         column_name: str

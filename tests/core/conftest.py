@@ -488,7 +488,8 @@ class Toy:
     @staticmethod
     def client(url: URL, **options: Unpack[Options]) -> ToyClient:
         """A client of a server, on the clock of the machine."""
-        return ToyClient(base_url=str(url), **options)
+        options["base_url"] = str(url)
+        return ToyClient(**options)
 
     @staticmethod
     def reply(

@@ -78,11 +78,11 @@ class Pacing(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rules = Concurrency(ceiling=16)
+        self.limits = Concurrency(ceiling=16)
         self.now = 0.0
         self.out: list[float] = []
 
-    @precondition(lambda self: self.rules.allows(len(self.out)))
+    @precondition(lambda self: self.limits.allows(len(self.out)))
     @rule()
     def go(self) -> None:
         """One more goes out."""
@@ -93,22 +93,22 @@ class Pacing(RuleBasedStateMachine):
     @rule(elapsed=st.floats(0, 1000))
     def answer(self, elapsed: float) -> None:
         """The first is answered: the limit holds or grows, by less than one call a round."""
-        before = self.rules.limit
-        self.rules.answered(elapsed, in_flight=len(self.out))
+        before = self.limits.limit
+        self.limits.answered(elapsed, in_flight=len(self.out))
         self.out.pop(0)
 
-        assert before <= self.rules.limit <= before + 1 / before
+        assert before <= self.limits.limit <= before + 1 / before
 
     @precondition(lambda self: self.out)
     @rule(passed=st.floats(0, 10))
     def refuse(self, passed: float) -> None:
         """The first is refused: the limit halves when it was sent since the last time, and else stays."""
-        before, halved_at = self.rules.limit, self.rules.halved_at
+        before, halved_at = self.limits.limit, self.limits.halved_at
         self.now += passed
         sent_at = self.out.pop(0)
-        self.rules.refused(sent_at=sent_at, now=self.now)
+        self.limits.refused(sent_at=sent_at, now=self.now)
 
-        assert (max(1.0, before / 2) if sent_at > halved_at else before) == self.rules.limit
+        assert (max(1.0, before / 2) if sent_at > halved_at else before) == self.limits.limit
 
     @precondition(lambda self: self.out)
     @rule()
@@ -119,9 +119,9 @@ class Pacing(RuleBasedStateMachine):
     @invariant()
     def limits_hold(self) -> None:
         """One call may always go out when none is, and never more than the ceiling."""
-        assert 1.0 <= self.rules.limit <= 16.0
-        assert self.rules.allows(0)
-        assert not self.rules.allows(16)
+        assert 1.0 <= self.limits.limit <= 16.0
+        assert self.limits.allows(0)
+        assert not self.limits.allows(16)
         assert len(self.out) <= 16
 
 

@@ -379,7 +379,7 @@ _NETWORK = ("connections", "proxy", "proxy_from_environ", "ssl_context", "ca_fil
 
 
 def _network(base: URL, options: Options, environ: Mapping[str, str]) -> Network:
-    given: dict[str, Any] = {name: options[name] for name in _NETWORK if name in options}
+    given = {name: value for name, value in cast("dict[str, Any]", options).items() if name in _NETWORK}
     if given and options.get("session") is not None:
         msg = f"{', '.join(given)}: set this on the session that you give"
         raise SettingsError(msg)
