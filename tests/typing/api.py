@@ -4,7 +4,17 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any, assert_type
 
-from aiotables import Extruct, Found, Listing, Reply, WaitPolicy, ZangTable
+from aiotables import (
+    CallRecord,
+    Extruct,
+    Found,
+    Listing,
+    Rendered,
+    Reply,
+    WaitPolicy,
+    ZangTable,
+    record,
+)
 from aiotables.core.paging import Page
 from aiotables.core.streaming import Saved, Stream
 from aiotables.extruct.models import (
@@ -96,6 +106,10 @@ async def lower(zang: ZangTable) -> None:
     assert_type((await zang.send(operations.UPDATE_COLUMN)).value, UpdatedColumn)
     assert_type(await zang.send_raw("GET", "/projects/acme/table"), Reply[Any])
     await zang.send(operations.CREATE_TABLE, body=SqlQuery())  # type: ignore[misc] # another operation's body
+    assert_type(zang.render(operations.CREATE_TABLE, body=contacts), Rendered)
+    zang.render(operations.CREATE_TABLE, body=SqlQuery())  # type: ignore[misc] # another operation's body
+    with record() as calls:
+        assert_type(calls, list[CallRecord])
     match await zang.settle(zang.describe(operations.CREATE_TABLE, body=contacts, at=0.0)):
         case Found(value=value):
             assert_type(value, Any)
