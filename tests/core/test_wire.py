@@ -1,7 +1,8 @@
 """Requests out of operations, and meaning out of replies."""
 
+import copy
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -493,3 +494,19 @@ def test_reply_facts() -> None:
 
     assert ("r", attempts, 12.0, False) == (reply.request_id, reply.attempts, reply.elapsed, reply.settled)
     assert evolve(reply, record=evolve(record, found="by its name")).settled
+
+
+# Replies
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda reply: pickle.loads(pickle.dumps(reply))])  # noqa: S301 -- made below
+def test_replies_survive(again: Callable[[Reply[Any]], Reply[Any]]) -> None:
+    """A reply can be copied and pickled, its headers included."""
+    pairs: CIMultiDict[str] = CIMultiDict([("X-It", "a"), ("X-It", "b")])
+    headers = CIMultiDictProxy(pairs)
+    record = CallRecord(operation="toy.get_thing", operation_run="run")
+    reply = Reply(value=[1], status=200, headers=headers, raw=b"[1]", record=record)
+
+    assert reply == again(reply)
+    assert ["a", "b"] == again(reply).headers.getall("x-it")
+    assert "run" == again(reply).operation_run

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar, cast
 from urllib.parse import quote
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
@@ -98,6 +98,15 @@ class Reply(Generic[T]):
     def settled(self) -> bool:
         """Whether the reply was lost, and the value was found by looking."""
         return self.record.found is not None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # multidict's read-only headers can be neither pickled nor copied deeply.
+        facts = {each.name: getattr(self, each.name) for each in fields(Reply)}
+        return _reply_again, ({**facts, "headers": CIMultiDict(self.headers)},)
+
+
+def _reply_again(facts: dict[str, Any]) -> Reply[Any]:
+    return Reply(**{**facts, "headers": CIMultiDictProxy(facts["headers"])})
 
 
 @frozen(kw_only=True)
