@@ -67,3 +67,20 @@ async def test_a_busy_catalogue_is_told(tmp_path: Path, connect: Connect) -> Non
         assert 1 == len(emulator.extruct_tables())
     assert (503, {"detail": "Service Unavailable"}) == (busy.status, busy.json)
     assert 200 == after.status
+
+
+async def test_billing(extruct: Ask) -> None:
+    """A plan that may do everything."""
+    answer = await extruct("GET", "/v1/billing")
+
+    assert {"requires_subscription": True, "plan_tier": "pro"} == answer.json["subscription"]
+    assert (await extruct("GET", "/v1/user")).json == answer.json["user"]
+    strict = Converter(forbid_unknown=True)
+    strict.decode(answer.json, operations.GET_BILLING.result)
+
+
+async def test_health(emulator: Emulator, connect: Connect) -> None:
+    """It is told without a token."""
+    answer = await connect(emulator, None)("GET", "/v1/healthcheck")
+
+    assert (200, {"status": "ok"}) == (answer.status, answer.json)
