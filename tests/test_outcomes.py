@@ -224,6 +224,10 @@ class Trial:
         facts: dict[str, Any] = {"when": self.when, "times": self.times, **self.fault}
         return Fault(operation=operation, **facts)
 
+    def contradicts(self, operation: Operation[Any, Any]) -> bool:
+        """Whether the docs rule it out: that the service does it, and says with its status that it did nothing."""
+        return self.when == "after" and self.fault.get("status") in operation.nothing_done
+
 
 SECTIONS: Mapping[str, list[Trial]] = {
     "The service did it, and no reply arrives whole": [
@@ -344,7 +348,7 @@ def was_done(call: Call) -> bool:
     return call.status is not None and call.status < HTTPStatus.MULTIPLE_CHOICES
 
 
-async def try_all(operation: str) -> dict[str, list[Result]]:
+async def try_all(operation: str) -> dict[str, list[Result | None]]:
     """What comes of a call with each fault, by section."""
     places = asyncio.Semaphore(AT_ONCE)
     with tempfile.TemporaryDirectory() as scratch:
@@ -357,7 +361,9 @@ async def try_all(operation: str) -> dict[str, list[Result]]:
         told, once, done = await place(None)
         assert ("returned", 1) == (told, done)
 
-        async def result(trial: Trial) -> Result:
+        async def result(trial: Trial) -> Result | None:
+            if trial.contradicts(OPERATIONS[operation]):
+                return None
             told, gained, done = await place(trial)
             # The records of calls and the databases must agree on how often it was done.
             expected = Counter({name: count * done for name, count in once.items() if done})
@@ -379,16 +385,18 @@ told: its result (`returned`), or which error. Each was tried against [the emula
 from the results by `python tests/test_outcomes.py`.
 
 Never more than once, and the truth, is what is asked for. After `OutcomeUnknown` it is either, and the error says what to
-look at: [Settling](settling.md) tells why. A 409 is passed on as the service's own word: it is there already.
+look at: [Settling](settling.md) tells why. A 409 is passed on as the service's own word: it is there already. Where a
+`-` is, the service's docs say that such a reply means that nothing was done.
 """
 
 
-def line(operation: str, results: list[Result]) -> str:
+def line(operation: str, results: list[Result | None]) -> str:
     """A line of a table of the page."""
-    return f"| `{operation}` | {' | '.join(map(str, results))} |\n"
+    cells = ("-" if result is None else f"{result}" for result in results)
+    return f"| `{operation}` | {' | '.join(cells)} |\n"
 
 
-def tables(found: Mapping[str, Mapping[str, list[Result]]]) -> Iterator[str]:
+def tables(found: Mapping[str, Mapping[str, list[Result | None]]]) -> Iterator[str]:
     """The sections of the page."""
     for section, trials in SECTIONS.items():
         names = " | ".join(trial.name for trial in trials)
@@ -415,7 +423,7 @@ async def test_told_the_truth(operation: str) -> None:
         f"{section}: {trial.name}": result
         for section, trials in SECTIONS.items()
         for trial, result in zip(trials, found[section], strict=True)
-        if result.made > 1 or not result.is_true
+        if result is not None and (result.made > 1 or not result.is_true)
     }
     assert {} == wrong
     written = PAGE.read_text(encoding="utf-8")
