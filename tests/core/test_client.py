@@ -24,6 +24,8 @@ from aiotables.core.errors import (
 )
 from aiotables.core.operations import Effect
 from aiotables.core.pacing import Pacer
+from aiotables.core.paging import Listing, Page
+from aiotables.core.polling import WaitPolicy, wait_for
 from aiotables.core.record import CallRecord
 from aiotables.core.retries import NO_RETRIES
 from aiotables.core.settle import Found, NotThere, SettlePolicy
@@ -291,6 +293,117 @@ async def test_pacers_can_be_shared(toy: "Toy", server: "Server", clock: "FakeCl
         await create(toy, other)
 
     assert [1.0] == clock.slept
+
+
+async def test_retries_of_one_call(toy: "Toy", server: "Server") -> None:
+    """A call may have its own retries, in place of the client's, and the next has the client's again."""
+    busy = server.answer(b'{"error":"busy"}', status=429)
+    server.plays(busy, busy, server.answer(IT))
+
+    async with client(toy, server) as toys:
+        with pytest.raises(RateLimited, match="1 of 1 attempts used"):
+            await toys.send(toy.create, body=toy.thing(name="it"), retries=NO_RETRIES)
+        reply = await toys.send(toy.create, body=toy.thing(name="it"))
+
+    assert 2 == len(reply.attempts)
+
+
+async def test_tokens_share_their_pace(toy: "Toy", server: "Server") -> None:
+    """Clients with the same token share what one of them has learnt; those with another do not."""
+    server.plays(
+        server.answer(b'{"error":"busy"}', status=429, headers={"Retry-After": "5"}), server.answer(IT)
+    )
+
+    async with (
+        client(toy, server) as one,
+        client(toy, server) as other,
+        client(toy, server, token="t") as third,
+    ):
+        with pytest.raises(RateLimited):
+            await one.send(toy.create, body=toy.thing(name="it"), retries=NO_RETRIES)
+        await create(toy, other)
+
+        assert [16, 8, 8] == sorted((each._calls.pacer.limit for each in (one, other, third)), reverse=True)
+    assert [5.0] == toy.clock.slept
+
+
+class Shared:
+    """A limit of several processes, which may refuse."""
+
+    def __init__(self, *, works: bool = True) -> None:
+        self.works = works
+        self.asked: list[object] = []
+
+    async def acquire(self) -> None:
+        """One more request."""
+        self.asked.append("one")
+        if not self.works:
+            raise ConnectionAbortedError
+
+    async def pause(self, seconds: float) -> None:
+        """No more requests."""
+        self.asked.append(seconds)
+
+
+async def test_limiters(toy: "Toy", server: "Server") -> None:
+    """A limiter is asked before each sending, looks included, and told of pauses."""
+    busy = server.answer(b'{"error":"busy"}', status=429, headers={"Retry-After": "7"})
+    for_long = server.answer(b'{"error":"busy"}', status=429, headers={"Retry-After": "7000"})
+    at_any_time = server.answer(b'{"error":"busy"}', status=429)
+    server.plays(busy, at_any_time, server.hang_up(), server.answer(b'[{"name":"it"}]'), for_long)
+    shared = Shared()
+
+    async with client(toy, server, limiter=shared) as toys:
+        await create(toy, toys)
+        with pytest.raises(RateLimited, match="7000"):
+            await create(toy, toys)
+
+    assert ["one", 7.0, "one", "one", "one", "one", 120.0] == shared.asked
+
+
+async def test_limiters_that_fail(toy: "Toy", server: "Server") -> None:
+    """What a limiter raises reaches the caller, nothing is sent, and no place is kept."""
+    async with client(toy, server, limiter=Shared(works=False)) as toys:
+        with pytest.raises(ConnectionAbortedError):
+            await create(toy, toys)
+
+        assert 0 == toys._calls.pacer.in_flight
+    assert 0 == server.connections
+
+
+async def test_listings_keep_the_pace(toy: "Toy", server: "Server", clock: "FakeClock") -> None:
+    """Each page of a listing is a call like others: it waits for its slot."""
+    server.plays(*[server.answer(b'[{"name":"it"}]')] * 2, server.answer(b"[]"))
+
+    async with client(toy, server, pacer=Pacer(rate=1, clock=clock)) as toys:
+
+        async def fetch(offset: int, limit: int) -> Page[Any]:
+            things = (await toys.send(toy.things, query={"offset": offset})).value
+            return Page(items=things, offset=offset, limit=limit)
+
+        things = [thing async for thing in Listing(fetch, page_size=1)]
+
+    assert 2 == len(things)
+    assert [1.0, 1.0] == clock.slept
+
+
+async def test_waits_keep_the_pace(toy: "Toy", server: "Server", clock: "FakeClock") -> None:
+    """Each look of a wait is a call like others: a pause that the service asks for holds it back."""
+    busy = server.answer(b'{"error":"busy"}', status=429, headers={"Retry-After": "50"})
+    server.plays(server.answer(b"[]"), busy, server.answer(b'[{"name":"it"}]'))
+    seen_at = []
+
+    async with client(toy, server) as toys:
+
+        async def look() -> list[Any]:
+            things = (await toys.send(toy.things)).value
+            seen_at.append(clock.monotonic())
+            return things
+
+        await wait_for(look, done=bool, what="things", policy=WaitPolicy(deadline=None), clock=clock)
+
+    assert 2 == len(seen_at)
+    assert seen_at[1] - seen_at[0] >= 50
 
 
 async def test_timeouts(toy: "Toy", server: "Server") -> None:

@@ -275,10 +275,9 @@ def test_loops_that_close_give_places_back() -> None:
     loop = asyncio.new_event_loop()
     tasks = [loop.create_task(hold()) for _ in range(2)]
     loop.run_until_complete(asyncio.sleep(0))
-    for task in tasks:
-        task._log_destroy_pending = False  # type: ignore[attr-defined] # it is what is tested
+    while tasks:
+        tasks.pop()._log_destroy_pending = False  # type: ignore[attr-defined] # it is what is tested
     loop.close()
-    del tasks, task
     gc.collect()
 
     async def use() -> int:
@@ -321,6 +320,22 @@ def test_threads() -> None:
         thread.join()
 
     assert (3, 0) == (most, pacer.in_flight)
+
+
+async def test_cancelled_before_another_thread_lets_it_in() -> None:
+    """One that is cancelled while another thread's word is on its way gives the place back that it was given."""
+    pacer = Pacer(in_flight=1)
+    await pacer.acquire()
+    waiting = asyncio.create_task(pacer.acquire())
+    await asyncio.sleep(0)
+    pacer._waiters[0].thread = -1
+
+    pacer.release()
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    await asyncio.sleep(0)
+
+    assert (True, 0) == (waiting.cancelled(), pacer.in_flight)
 
 
 def test_loop_of_another_thread_that_closes() -> None:
