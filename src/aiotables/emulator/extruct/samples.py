@@ -22,17 +22,16 @@ _NUMBER = 42
 def measure(schema: dict[str, Any]) -> tuple[int, int]:
     """How many levels of objects and arrays *schema* has, and how many properties in all."""
     levels = properties = 0
-    waiting: list[tuple[Json, int]] = [(schema, 1)]
+    waiting: list[tuple[dict[str, Any], int]] = [(schema, 1)]
     while waiting:
         part, level = waiting.pop()
         levels = max(levels, level)
-        if isinstance(part, dict):
-            properties += len(_properties(part))
-            waiting += ((child, level + 1) for child in _children(part))
+        properties += len(_properties(part))
+        waiting += ((child, level + 1) for child in _children(part))
     return levels, properties
 
 
-def _children(schema: dict[str, Any]) -> Iterator[Json]:
+def _children(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from (child for child in _properties(schema).values() if _nests(child))
     if _nests(schema.get("items")):
         yield schema["items"]
