@@ -314,11 +314,8 @@ async def test_tokens_share_their_pace(toy: "Toy", server: "Server") -> None:
         server.answer(b'{"error":"busy"}', status=429, headers={"Retry-After": "5"}), server.answer(IT)
     )
 
-    async with (
-        client(toy, server) as one,
-        client(toy, server) as other,
-        client(toy, server, token="t") as third,
-    ):
+    third = ToyClient(toy, token="t", base_url=str(server.url), clock=toy.clock)
+    async with client(toy, server) as one, client(toy, server) as other, third:
         with pytest.raises(RateLimited):
             await one.send(toy.create, body=toy.thing(name="it"), retries=NO_RETRIES)
         await create(toy, other)
