@@ -66,7 +66,7 @@ def main() -> None:
 
 def median(costs: list[Cost], name: str) -> float:
     """The median of one of the costs."""
-    return statistics.median(getattr(cost, name) for cost in costs)
+    return statistics.median(float(getattr(cost, name)) for cost in costs)
 
 
 def measure(command: list[str], url: str, environment: dict[str, str]) -> Cost:
