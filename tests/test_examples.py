@@ -1,5 +1,7 @@
 """The fragments, the generated code and the documented examples agree."""
 
+import contextlib
+import copy
 import importlib
 import json
 from collections.abc import Iterator
@@ -9,9 +11,13 @@ from typing import Any, Final
 import attrs
 import pytest
 from attrs import frozen
+from cattrs.errors import BaseValidationError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aiotables.core.convert import Converter
 from aiotables.core.errors import DecodeError
+from aiotables.core.faults import faults_of
 from aiotables.core.model_fields import model_fields, wire_name
 from aiotables.core.operations import Operation
 from codegen.bundle import bundle
@@ -143,6 +149,37 @@ def kept_keys(value: object) -> Iterator[str]:
             yield from kept_keys(each)
 
 
+def places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The ways to everything in a JSON value, itself included."""
+    yield path
+    entries = (
+        value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ())
+    )
+    for key, each in entries:
+        yield from places(each, (*path, key))
+
+
+def changed(value: Any, path: tuple[str | int, ...], other: object) -> Any:  # noqa: ANN401  # JSON of any shape
+    """*value* with *other* at *path*, or without what is there; an earlier change may have taken the place away."""
+    if not path:
+        return other
+
+    part = value
+    with contextlib.suppress(LookupError, TypeError):
+        for key in path[:-1]:
+            part = part[key]
+        if other is GONE:
+            del part[path[-1]]
+        else:
+            part[path[-1]] = other
+    return value
+
+
+GONE: Final = object()
+OTHER_VALUES: Final[tuple[Any, ...]] = (
+    *(GONE, None, True, 0, 1, 7, 1.5, "", "x", "agent", "2026-06-02", "2026-06-02T01:00:00", [], ["x"]),
+    *("2026-06-02T01:00:00.Z", "2026-06-02T01:00:00.5Z", "2026-06-02T25:00:00Z", [None], {}, {"kind": "new"}),
+)
 EXAMPLES: Final = list(examples())
 
 
@@ -161,6 +198,23 @@ def test_example_is_read_and_written_unchanged(example: Example) -> None:
 
     assert [] == list(kept_keys(value))
     assert json.dumps(example.value, sort_keys=True) == json.dumps(CONVERTER.to_wire(value), sort_keys=True)
+
+
+@given(st.data())
+def test_both_readers_agree(data: st.DataObject) -> None:
+    """The functions that are fast take and refuse what those that explain do, and read the same of it."""
+    example = data.draw(st.sampled_from(EXAMPLES))
+    value = copy.deepcopy(example.value)
+    for path in data.draw(st.lists(st.sampled_from(list(places(value))), max_size=3)):
+        value = changed(value, path, data.draw(st.sampled_from(OTHER_VALUES)))
+
+    converter = Converter()
+    with contextlib.suppress(DecodeError):
+        assert converter.decode(value, example.type) == converter._detailed.structure(value, example.type)
+        return
+    with pytest.raises((BaseValidationError, TypeError, ValueError)) as caught:
+        converter._detailed.structure(value, example.type)
+    assert list(faults_of(caught.value))
 
 
 @pytest.mark.parametrize("service", SERVICES)

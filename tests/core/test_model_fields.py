@@ -11,15 +11,20 @@ from aiotables.core.model_fields import (
     TypeExpr,
     is_any,
     is_dict,
+    is_enum,
     is_int_bool,
     is_left_out_by_default,
     is_list,
     is_literal,
+    is_nullable,
     is_union,
     json_class,
     model_fields,
+    plain_classes,
+    python_class,
     tags_of,
     wire_name,
+    without_null,
 )
 from aiotables.core.sentinels import UNSET, IntBool, StrEnum, Unset
 
@@ -124,6 +129,8 @@ def test_model_may_have_several_tags() -> None:
         (is_literal, Literal["a"]),
         (is_int_bool, IntBool),
         (is_any, Any),
+        (is_nullable, int | None),
+        (is_enum, Kind),
     ],
 )
 def test_types_are_told_by_their_form(is_it: Any, type_: TypeExpr) -> None:  # noqa: ANN401
@@ -150,3 +157,42 @@ def test_types_are_told_by_their_form(is_it: Any, type_: TypeExpr) -> None:  # n
 def test_json_class_is_what_a_parser_makes(expected: type, type_: TypeExpr) -> None:
     """Each type is read from one class of parsed JSON."""
     assert expected is json_class(type_)
+
+
+@pytest.mark.parametrize(
+    ("expected", "type_"),
+    [
+        ((str,), str),
+        ((float, int), float),
+        ((int, float), int | float),
+        ((str, type(None)), str | None),
+        ((dict,), dict[str, Any]),
+        ((list,), list[Any]),
+        ((dict, list, type(None)), dict[str, Any] | list[Any] | None),
+        (None, Any),
+        (None, Kind),
+        (None, IntBool),
+        (None, dict[str, int]),
+        (None, str | Kind),
+        (None, datetime | None),
+        (None, Round),
+    ],
+)
+def test_plain_is_what_parsed_json_is_already(expected: tuple[type, ...] | None, type_: TypeExpr) -> None:
+    """A type is plain when its values are those of the parser, told by their class alone."""
+    assert expected == plain_classes(type_)
+
+
+@pytest.mark.parametrize(
+    ("expected", "type_"),
+    [(bool, IntBool), (list, list[int]), (dict, dict[str, int]), (datetime, datetime), (Round, Round)],
+)
+def test_python_class_is_what_values_are_of(expected: type, type_: TypeExpr) -> None:
+    """Each type is one class in Python."""
+    assert expected is python_class(type_)
+
+
+def test_null_is_taken_out_of_a_type() -> None:
+    """What is left says how to read a value that is not null."""
+    assert str == without_null(str | None)  # noqa: E721  # a type expression
+    assert int | str == without_null(int | str | None)

@@ -149,6 +149,29 @@ def test_unset_is_refused_where_it_cannot_be_left_out(data: object) -> None:
         wire(Received(name="a", flag=True, data=data))
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_numbers_are_refused_wherever_they_are(number: float) -> None:
+    """A NaN is found in a model, in what a model keeps, in a tuple and by itself."""
+    for value in (
+        Sent(additional={"x": number}),
+        [Received(name="a", flag=True, data=(1, number))],
+        {"a": {"b": Received(name="a", flag=True, data=number)}},
+        UnknownVariant("star", {"kind": "star", "size": number}),
+        number,
+    ):
+        with pytest.raises(RequestError, match="NaN and infinity"):
+            wire(value)
+
+
+def test_nulls_among_numbers_are_sent() -> None:
+    """A null is no reason to refuse the numbers beside it."""
+    data = {"a": [None, 1.5, "x"], "b": (None, 2), "c": Kind.ONE}
+
+    assert {"a": [None, 1.5, "x"], "b": [None, 2], "c": "one"} == wire(
+        Received(name="a", flag=True, data=data)
+    )["data"]
+
+
 def test_free_form_data_may_hold_models() -> None:
     """Models, members and times inside a free-form object are written like elsewhere."""
     data = {"a": [Sent(note="x"), Kind.ONE, 1.5, True, None, datetime(2026, 6, 2, tzinfo=UTC)]}
@@ -156,3 +179,54 @@ def test_free_form_data_may_hold_models() -> None:
     written = wire(Received(name="a", flag=True, data=data))["data"]
 
     assert {"a": [{"kind": "sent", "note": "x"}, "one", 1.5, True, None, "2026-06-02T00:00:00Z"]} == written
+
+
+@define(kw_only=True)
+class Mixed:
+    """A model with unions and lists that orjson could not write by itself."""
+
+    either: "Sent | list[Received] | IntBool | str | None" = None
+    times: list[datetime] | None = None
+    by_name: dict[str, Sent] | None = None
+    days: list[date] | None = None
+
+
+def test_members_of_unions_are_told_apart_by_their_class() -> None:
+    """A model, a list of models, a flag and a text in one field are each written their own way."""
+    received = Received(name="a", flag=True)
+
+    assert {"either": {"kind": "sent", "note": "x"}} == wire(Mixed(either=Sent(note="x")))
+    assert {"either": [{"name": "a", "next": None, "flag": 1, "count": 0}]} == wire(Mixed(either=[received]))
+    assert int is type(wire(Mixed(either=True))["either"])
+    assert {"either": "x"} == wire(Mixed(either="x"))
+
+
+def test_models_in_lists_and_objects_are_written() -> None:
+    """What is in a list or an object is written as it is elsewhere."""
+    mixed = Mixed(
+        times=[datetime(2026, 6, 2, tzinfo=UTC)], by_name={"a": Sent(note="x")}, days=[date(2026, 6, 2)]
+    )
+
+    assert {
+        "times": ["2026-06-02T00:00:00Z"],
+        "by_name": {"a": {"kind": "sent", "note": "x"}},
+        "days": ["2026-06-02"],
+    } == wire(mixed)
+
+
+def test_what_is_written_is_apart_from_the_model() -> None:
+    """To change the one afterwards does not change the other, whose tree it may have shared."""
+    data: dict[str, Any] = {"a": [1]}
+    written = wire(Received(name="a", flag=True, data=data))
+    data["a"].append(2)
+
+    assert {"a": [1]} == written["data"]
+
+
+def test_model_in_itself_is_refused() -> None:
+    """A tree without an end is told as such."""
+    sent = Sent()
+    sent.parts = [sent]
+
+    with pytest.raises(RequestError, match="cannot be written as JSON: maximum recursion depth"):
+        wire(sent)

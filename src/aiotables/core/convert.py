@@ -13,13 +13,15 @@ from aiotables.core.errors import DecodeError, RequestError
 from aiotables.core.faults import Path, faults_of, first_list, path_text, problem_lines
 from aiotables.core.model_fields import Json, TypeExpr, is_list
 from aiotables.core.structure import add_structure_hooks
-from aiotables.core.unstructure import add_unstructure_hooks
+from aiotables.core.unstructure import add_unstructure_hooks, refuse_what_json_lacks
 
 
 T = TypeVar("T")
 
 # How many of the problems are in the message, too.
 MOST_SHOWN = 3
+
+_DOCUMENTS = (bytes, bytearray, memoryview)
 
 # What reading raises when the value is wrong; anything else is a fault of the program.
 _WRONG_VALUE = (KeyError, TypeError, ValueError, AttributeError, ForbiddenExtraKeysError)
@@ -58,7 +60,7 @@ class Converter:
             DecodeError: The data is something else. It tells the paths, and has the good items of the first list that
                 has bad ones.
         """
-        value = _parsed(data) if isinstance(data, bytes | bytearray | memoryview) else data
+        value = _parsed(data) if isinstance(data, _DOCUMENTS) else data
         # Made first: a type that no hook can be made for is a fault of the program, not of the data.
         read = self._fast.get_structure_hook(type_)
         try:
@@ -76,19 +78,27 @@ class Converter:
             RequestError: Something in it has no form in JSON.
         """
         try:
-            return orjson.dumps(self.to_wire(value))
+            document = orjson.dumps(value, default=self._written, option=orjson.OPT_PASSTHROUGH_DATETIME)
         except orjson.JSONEncodeError as error:
-            message = f"the value cannot be written as JSON: {error}"
-            raise RequestError(message) from None
+            raise _encode_error(error) from None
+        refuse_what_json_lacks(value, document, self._fast.unstructure)
+        return document
 
     def to_wire(self, value: object) -> Json:
         """
-        Write *value* as the dicts, lists and scalars that JSON has.
+        Write *value* as the dicts, lists and scalars that JSON has, of its own.
 
         Raises:
             RequestError: Something in it has no form in JSON.
         """
-        return self._fast.unstructure(value)
+        return orjson.loads(self.encode(value))
+
+    def _written(self, value: object) -> Json:
+        written = self._fast.unstructure(value)
+        if written.__class__ is value.__class__:
+            message = f"the value cannot be written as JSON: {value.__class__.__name__} has no form there"
+            raise RequestError(message)
+        return written
 
     def _explained(self, value: object, type_: TypeExpr) -> DecodeError:
         try:
@@ -126,6 +136,14 @@ class Converter:
         add_structure_hooks(converter)
         add_unstructure_hooks(converter)
         return converter
+
+
+def _encode_error(error: orjson.JSONEncodeError) -> BaseException:
+    """What orjson was told while it wrote, or else what it says itself."""
+    if error.__cause__ is None or isinstance(error.__cause__, RecursionError):
+        return RequestError(f"the value cannot be written as JSON: {error.__cause__ or error}")
+
+    return error.__cause__
 
 
 def _parsed(data: bytes | bytearray | memoryview) -> Json:

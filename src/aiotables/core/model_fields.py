@@ -2,7 +2,7 @@
 
 import types
 from datetime import date
-from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 
 import attrs
 from attrs import frozen
@@ -76,6 +76,21 @@ def is_union(type_: TypeExpr) -> bool:
     return _origin(type_) in {Union, types.UnionType}
 
 
+def is_nullable(type_: TypeExpr) -> bool:
+    """Whether *type_* is `A | None`."""
+    return is_union(type_) and types.NoneType in get_args(type_)
+
+
+def without_null(type_: TypeExpr) -> TypeExpr:
+    """The type `A` of `A | None`."""
+    return _union_without(types.NoneType, type_)
+
+
+def is_enum(type_: TypeExpr) -> bool:
+    """Whether *type_* is one of the generated enums."""
+    return isinstance(type_, type) and issubclass(type_, StrEnum)
+
+
 def is_list(type_: TypeExpr) -> bool:
     """Whether *type_* is `list[A]`."""
     return _origin(type_) is list
@@ -113,13 +128,42 @@ def json_class(type_: TypeExpr) -> type:
     return str if issubclass(plain, StrEnum | date) else plain
 
 
+def python_class(type_: TypeExpr) -> type:
+    """The class of what *type_*, which is no union, is in Python."""
+    if is_int_bool(type_):
+        return bool
+
+    plain: type = _origin(type_) or type_
+    return plain
+
+
+def plain_classes(type_: TypeExpr) -> tuple[type, ...] | None:
+    """The classes of parsed JSON that are *type_* as they are; `None` where more has to be looked at."""
+    if is_union(type_):
+        members = [plain_classes(member) for member in get_args(type_)]
+        return None if None in members else tuple({cls: None for each in members for cls in each or ()})
+
+    if type_ is float:
+        # A whole number keeps its digits, which a float of it may lose.
+        return (float, int)
+
+    if (is_dict(type_) or is_list(type_)) and is_any(get_args(type_)[-1]):
+        return (list,) if is_list(type_) else (dict,)
+
+    return (type_,) if type_ in _PLAIN else None
+
+
+_PLAIN: Final = frozenset({str, int, bool, types.NoneType})
+
+
 def _origin(type_: TypeExpr) -> TypeExpr:
     return get_origin(type_)
 
 
 def _without_unset(type_: TypeExpr) -> TypeExpr:
-    if not is_union(type_):
-        return type_
+    return _union_without(Unset, type_) if is_union(type_) else type_
 
-    members = tuple(member for member in get_args(type_) if member is not Unset)
+
+def _union_without(left_out: type, type_: TypeExpr) -> TypeExpr:
+    members = tuple(member for member in get_args(type_) if member is not left_out)
     return Union[members]  # noqa: UP007  # a tuple of members has no other spelling

@@ -13,7 +13,8 @@ EnumT = TypeVar("EnumT", bound="StrEnum")
 class Unset(enum.Enum):
     """The type of `UNSET`; an enum, so that type checkers narrow `value is not UNSET`."""
 
-    UNSET = "UNSET"
+    # orjson would write it as null, and not as a text: so what writes JSON finds it where it must not be.
+    UNSET = None
 
     def __repr__(self) -> str:
         return "UNSET"

@@ -5,18 +5,20 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from types import NoneType
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, get_args
 
 import attrs
 import cattrs
 from cattrs.cols import list_structure_factory, mapping_structure_factory
 from cattrs.gen import make_dict_structure_fn_from_attrs, override
 
+from aiotables.core.compiled import can_be_filled, compiled_reader
 from aiotables.core.faults import json_type_name, mismatch, missing, other_value
 from aiotables.core.memo import memoised
 from aiotables.core.model_fields import (
     Json,
     TypeExpr,
+    is_any,
     is_dict,
     is_int_bool,
     is_list,
@@ -31,8 +33,6 @@ from aiotables.core.sentinels import StrEnum, UnknownVariant
 
 
 Hook = Callable[[Json, TypeExpr], Json]
-
-DateT = TypeVar("DateT", bound=date)
 
 # What `datetime.fromisoformat` takes beyond this, such as week dates, is no date-time of JSON Schema.
 _DATE_TIME: Final = re.compile(
@@ -82,9 +82,13 @@ def _date_time(value: Json, _: TypeExpr) -> datetime:
     if value.__class__ is not str:
         raise mismatch(value, "date-time")
 
-    when = _parsed(datetime.fromisoformat, value) if _DATE_TIME.fullmatch(value) else None
-    if when is None:
+    if not _DATE_TIME.fullmatch(value):
         raise other_value(value, "date-time")
+
+    try:
+        when = datetime.fromisoformat(value)
+    except ValueError:
+        raise other_value(value, "date-time") from None
 
     # Neither service documents local times, and a server written in Python easily leaves the zone of UTC out.
     return when if when.tzinfo else when.replace(tzinfo=UTC)
@@ -94,17 +98,13 @@ def _date(value: Json, _: TypeExpr) -> date:
     if value.__class__ is not str:
         raise mismatch(value, "date")
 
-    day = _parsed(date.fromisoformat, value) if _DATE.fullmatch(value) else None
-    if day is None:
+    if not _DATE.fullmatch(value):
         raise other_value(value, "date")
-    return day
 
-
-def _parsed(parse: Callable[[str], DateT], text: str) -> DateT | None:
     try:
-        return parse(text)
+        return date.fromisoformat(value)
     except ValueError:
-        return None
+        raise other_value(value, "date") from None
 
 
 _SCALARS: Final[dict[TypeExpr, Hook]] = {
@@ -150,6 +150,9 @@ def _list_hook(type_: TypeExpr, converter: cattrs.Converter) -> Hook:
 
 
 def _dict_hook(type_: TypeExpr, converter: cattrs.Converter) -> Hook:
+    if is_any(get_args(type_)[1]):
+        return _exactly(dict, json_type_name(dict))
+
     return _only(dict, mapping_structure_factory(type_, converter))
 
 
@@ -166,6 +169,10 @@ def _only(json_type: type, hook: Hook) -> Hook:
 
 def _model_hook(cls: TypeExpr, converter: cattrs.Converter) -> Hook:
     fields = model_fields(cls)
+    is_fast = not converter.detailed_validation and not converter.forbid_extra_keys
+    if is_fast and can_be_filled(cls):
+        return compiled_reader(cls, fields, converter.get_structure_hook)
+
     overrides: dict[str, Any] = {
         field.name: override(rename=wire_name(field)) for field in fields.declared if "wire" in field.metadata
     }
@@ -245,12 +252,22 @@ def _models_hook(models: list[TypeExpr], converter: cattrs.Converter) -> Hook:
         return lambda value, _: hook(value, only)
 
     key, tags = tags_of(known)
-    hooks = {tag: (converter.get_structure_hook(model), model) for tag, model in tags.items()}
-    return _tagged(key, hooks, keeps_unknown=UnknownVariant in models)
+    hooks = {tag: converter.get_structure_hook(model) for tag, model in tags.items()}
+    careful = _tagged(key, hooks, keeps_unknown=UnknownVariant in models)
+    return careful if converter.detailed_validation else _quickly_tagged(key, hooks, careful)
 
 
-def _tagged(key: str, hooks: dict[str, tuple[Hook, TypeExpr]], *, keeps_unknown: bool) -> Hook:
-    def structure(value: Json, _: TypeExpr) -> Json:
+def _quickly_tagged(key: str, hooks: dict[str, Hook], careful: Hook) -> Hook:
+    def structure(value: Json, type_: TypeExpr) -> Json:
+        # Whatever is wrong with the value makes this raise, or find nothing.
+        hook = hooks.get(value[key])
+        return careful(value, type_) if hook is None else hook(value, type_)
+
+    return structure
+
+
+def _tagged(key: str, hooks: dict[str, Hook], *, keeps_unknown: bool) -> Hook:
+    def structure(value: Json, type_: TypeExpr) -> Json:
         if value.__class__ is not dict:
             raise mismatch(value, "object")
         if key not in value:
@@ -260,8 +277,7 @@ def _tagged(key: str, hooks: dict[str, tuple[Hook, TypeExpr]], *, keeps_unknown:
         if tag.__class__ is not str:
             raise mismatch(tag, "str", at=key)
         if tag in hooks:
-            hook, model = hooks[tag]
-            return hook(value, model)
+            return hooks[tag](value, type_)
         if keeps_unknown:
             return UnknownVariant(tag, value)
         raise other_value(tag, "a known tag", at=key)

@@ -1,106 +1,143 @@
-"""Python values into JSON: hooks for a cattrs converter."""
+"""
+Python values into what orjson writes: hooks for a cattrs converter.
+
+orjson writes texts, numbers, members of enums, lists and dicts by itself, and asks for the rest. Two things it writes that
+JSON does not have, both as null: numbers that are not finite, and `UNSET`. They are looked for after the
+writing, and only where the document holds a null.
+"""
 
 import math
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Collection
+from datetime import UTC, date, datetime
 from types import NoneType
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import attrs
 import cattrs
-from cattrs.gen import make_dict_unstructure_fn_from_attrs, override
+import orjson
 
+from aiotables.core.compiled import Writer, compiled_writer
 from aiotables.core.errors import RequestError
 from aiotables.core.memo import memoised
 from aiotables.core.model_fields import (
     Json,
     TypeExpr,
-    is_any,
+    is_dict,
     is_int_bool,
-    is_left_out_by_default,
+    is_list,
+    is_union,
     model_fields,
+    python_class,
 )
-from aiotables.core.sentinels import StrEnum, UnknownVariant, Unset
+from aiotables.core.sentinels import UNSET, UnknownVariant
 
 
-Hook = Callable[[Any], Json]
+Unstructure = Callable[[Any], Json]
 
-_AS_IT_IS: Final = frozenset({str, int, bool, NoneType})
+_NULLS: Final = (b":null", b",null", b"[null")
+_HARMLESS: Final = frozenset({str, int, bool, NoneType})
 
 
 def add_unstructure_hooks(converter: cattrs.Converter) -> None:
     """Make *converter* write the generated models: absent fields stay absent, nulls stay nulls."""
-    converter.register_unstructure_hook(StrEnum, _text)
     converter.register_unstructure_hook(datetime, _date_time)
     converter.register_unstructure_hook(date, date.isoformat)
-    converter.register_unstructure_hook(float, _finite)
-    converter.register_unstructure_hook(Unset, _refuse_unset)
     converter.register_unstructure_hook(UnknownVariant, _raw)
-    converter.register_unstructure_hook_factory(attrs.has, memoised(_model_hook))
-    converter.register_unstructure_hook_func(is_int_bool, int)
-    converter.register_unstructure_hook_func(is_any, _free_form_hook(converter))
+    converter.register_unstructure_hook_factory(_is_model, memoised(_model_hook))
 
 
-def _text(value: object) -> object:
-    # A caller may well pass the text instead of the member.
-    return str(value) if isinstance(value, str) else value
+def refuse_what_json_lacks(value: object, document: bytes, unstructure: Unstructure) -> None:
+    """
+    Make sure that *document*, which was written of *value*, says what the value does.
+
+    Raises:
+        RequestError: There is a NaN, an infinity or an UNSET in the value.
+    """
+    # Not `null` alone: many names of fields, such as `is_nullable`, have it inside.
+    if any(word in document for word in _NULLS) or document == b"null":
+        _refuse(value, unstructure)
+
+
+def _refuse(value: object, unstructure: Unstructure) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        message = "NaN and infinity cannot be sent: JSON has no word for them"
+        raise RequestError(message)
+
+    if value is UNSET:
+        message = "UNSET cannot be sent inside a list or an object: leave it out"
+        raise RequestError(message)
+
+    inside = _inside(value, unstructure)
+    if not _HARMLESS.issuperset(map(type, inside)):
+        for each in inside:
+            _refuse(each, unstructure)
+
+
+def _inside(value: object, unstructure: Unstructure) -> Collection[object]:
+    if isinstance(value, dict):
+        return value.values()
+
+    if isinstance(value, list | tuple):
+        return value
+
+    return (unstructure(value),) if attrs.has(type(value)) else ()
 
 
 def _date_time(value: datetime) -> str:
+    if value.tzinfo is UTC:
+        # In quotes, and in a fourth of the time that Python takes.
+        return orjson.dumps(value, option=orjson.OPT_UTC_Z)[1:-1].decode()
+
     offset = value.utcoffset()
     if offset is None:
         message = "a date-time without a time zone cannot be sent: give it one, such as datetime.UTC"
         raise RequestError(message)
 
-    return value.isoformat() if offset else value.isoformat().removesuffix("+00:00") + "Z"
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, float) and not math.isfinite(value):
-        message = "NaN and infinity cannot be sent: JSON has no word for them"
-        raise RequestError(message)
-
-    return value
-
-
-def _refuse_unset(_: Unset) -> None:
-    message = "UNSET cannot be sent inside a list or an object: leave it out"
-    raise RequestError(message)
+    return value.isoformat() if offset else value.isoformat()[: -len("+00:00")] + "Z"
 
 
 def _raw(variant: UnknownVariant) -> dict[str, Json]:
     return variant.raw
 
 
-def _free_form_hook(converter: cattrs.Converter) -> Hook:
-    """What is JSON already, as most of it is, is told by its class alone."""
-
-    def unstructure(value: Json) -> Json:
-        if value.__class__ in _AS_IT_IS:
-            return value
-        if value.__class__ is dict:
-            return {key: unstructure(each) for key, each in value.items()}
-        if value.__class__ is list:
-            return [unstructure(each) for each in value]
-        return converter.unstructure(value)
-
-    return unstructure
+def _is_model(type_: TypeExpr) -> bool:
+    return attrs.has(type_) and type_ is not UnknownVariant
 
 
-def _model_hook(cls: TypeExpr, converter: cattrs.Converter) -> Hook:
-    fields = model_fields(cls)
-    overrides: dict[str, Any] = {
-        field.name: override(rename=field.metadata.get("wire"), omit_if_default=is_left_out_by_default(field))
-        for field in fields.declared
-        if "wire" in field.metadata or is_left_out_by_default(field)
-    }
-    write: Hook = make_dict_unstructure_fn_from_attrs(list(fields.declared), cls, converter, **overrides)
-    return write if fields.additional is None else _with_unknown(write, fields.additional, converter)
+def _model_hook(cls: TypeExpr, converter: cattrs.Converter) -> Writer:
+    return compiled_writer(cls, model_fields(cls), lambda type_: _writer(type_, converter))
 
 
-def _with_unknown(write: Hook, keeper: str, converter: cattrs.Converter) -> Hook:
-    def unstructure(model: object) -> Json:
-        unknown = getattr(model, keeper)
-        return converter.unstructure(unknown) | write(model) if unknown else write(model)
+def _writer(type_: TypeExpr, converter: cattrs.Converter) -> Writer | None:
+    """What writes a field of *type_*; `None` where orjson does."""
+    if is_union(type_):
+        return _by_class(get_args(type_), converter)
 
-    return unstructure
+    if is_list(type_) or is_dict(type_):
+        write = _writer(get_args(type_)[-1], converter)
+        return write and (_each_item(write) if is_list(type_) else _each_value(write))
+
+    if is_int_bool(type_):
+        return int
+
+    return converter.get_unstructure_hook(type_) if attrs.has(type_) or type_ is datetime else None
+
+
+def _each_item(write: Writer) -> Writer:
+    return lambda items: [write(each) for each in items]
+
+
+def _each_value(write: Writer) -> Writer:
+    return lambda mapping: {key: write(each) for key, each in mapping.items()}
+
+
+def _by_class(members: tuple[TypeExpr, ...], converter: cattrs.Converter) -> Writer | None:
+    """Tell the members of a union apart; what none of them is, the service will judge."""
+    writers = {python_class(member): _writer(member, converter) for member in members}
+    known = {cls: write for cls, write in writers.items() if write is not None}
+
+    def write(value: object) -> Json:
+        write = known.get(value.__class__)
+        return value if write is None else write(value)
+
+    return write if known else None

@@ -1,0 +1,207 @@
+"""Functions that are made of the fields of a class."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import pytest
+from attrs import Factory, define, field, frozen, validators
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiotables.core.compiled import can_be_filled, compiled_reader, compiled_writer
+from aiotables.core.convert import Converter
+from aiotables.core.errors import DecodeError
+from aiotables.core.model_fields import Json, TypeExpr, model_fields
+from aiotables.core.sentinels import UNSET, StrEnum, Unset
+
+
+HOSTILE = "\"'\\\n\0{value}\u202e'] = exit() #"
+
+
+class Kind(StrEnum):
+    """An enum with a member that is false."""
+
+    ONE = "one"
+    NOTHING = ""
+
+
+@define(kw_only=True)
+class Thing:
+    """A model with a field of each sort."""
+
+    name: str
+    kind: Literal["thing"] = "thing"
+    size: float | None = None
+    tags: list[str] | Unset = UNSET
+    form: Kind | Unset = UNSET
+    made: datetime | None = None
+    parts: list[str] = field(factory=list)
+    odd: Any = field(default=None, metadata={"wire": HOSTILE})
+    additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
+
+
+def read(value: Json, _: TypeExpr) -> Json:
+    """Mark *value* as read by a hook."""
+    return ["read", value]
+
+
+def write(value: Json) -> Json:
+    """Mark *value* as written by a hook."""
+    return ["written", value]
+
+
+READ = compiled_reader(Thing, model_fields(Thing), lambda _: read)
+WRITE = compiled_writer(Thing, model_fields(Thing), lambda type_: write if type_ is str else None)
+
+
+def test_fields_that_are_plain_are_taken() -> None:
+    """What needs no more than a look at its class is taken as it is, and what is absent has its default."""
+    thing = READ({"name": "it", "size": 3, "tags": ["a"]}, Thing)
+
+    assert Thing(name="it", size=3, tags=["a"]) == thing
+    assert thing.parts is not READ({"name": "it"}, Thing).parts
+
+
+@pytest.mark.parametrize(
+    ("expected", "key", "value"),
+    [
+        (Kind.ONE, "form", "one"),
+        (["read", "two"], "form", "two"),
+        (["read", ""], "form", ""),
+        (datetime(2026, 6, 2, 1, tzinfo=UTC), "made", "2026-06-02T01:00:00Z"),
+        (datetime(2026, 6, 2, 1, 0, 0, 500_000, tzinfo=UTC), "made", "2026-06-02T01:00:00.5Z"),
+        (["read", "2026-06-02T01:00:00.Z"], "made", "2026-06-02T01:00:00.Z"),
+        (["read", "2026-06-02T01:00:00+00:00"], "made", "2026-06-02T01:00:00+00:00"),
+        (["read", "2026-W23-2T01:00:00Z"], "made", "2026-W23-2T01:00:00Z"),
+        (["read", ""], "made", ""),
+        (None, "made", None),
+    ],
+)
+def test_usual_values_are_read_in_place(expected: object, key: str, value: str | None) -> None:
+    """What is written as it mostly is needs no call; the rest is left to the hook of its type."""
+    assert expected == getattr(READ({"name": "it", key: value}, Thing), key)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [],
+        "name",
+        {},
+        {"name": None},
+        {"name": "it", "kind": "other"},
+        {"name": "it", "kind": None},
+        {"name": "it", "size": "3"},
+        {"name": "it", "size": True},
+        {"name": "it", "tags": "a"},
+        {"name": "it", "tags": ["a", None]},
+        {"name": "it", "form": []},
+        {"name": "it", "made": 3},
+        {"name": "it", "made": "2026-06-02T25:00:00Z"},
+    ],
+)
+def test_other_values_are_refused(value: Json) -> None:
+    """Anything else raises what the converter knows as a wrong value."""
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        READ(value, Thing)
+
+
+def test_unknown_keys_are_kept() -> None:
+    """What the class has no field for is in its field for that, and nothing else is."""
+    thing = READ({"name": "it", "kind": "thing", "colour": "red"}, Thing)
+
+    assert {"colour": "red"} == thing.additional
+    assert {} == READ({"name": "it", "kind": "thing", "parts": []}, Thing).additional
+
+
+def test_json_keys_are_no_code() -> None:
+    """A key that would end a text, a line or a file is a key, and nothing runs."""
+    thing = READ({"name": "it", HOSTILE: 3}, Thing)
+
+    assert 3 == thing.odd
+    assert 3 == WRITE(thing)[HOSTILE]
+
+
+@given(st.text())
+def test_any_key_is_read_and_written(key: str) -> None:
+    """Whatever a spec calls a field, it is read from that key and written to it."""
+
+    @define(kw_only=True)
+    class Odd:
+        value: int = field(metadata={"wire": key})
+
+    converter = Converter()
+
+    assert 3 == converter.decode({key: 3}, Odd).value
+    assert {key: 3} == compiled_writer(Odd, model_fields(Odd), lambda _: None)(Odd(value=3))
+
+
+def test_fields_are_written() -> None:
+    """What is absent is left out, a type with a hook is written by it, and kept keys are there."""
+    thing = Thing(name="it", tags=["a"], additional={"colour": "red", "name": "other"})
+
+    assert {
+        "colour": "red",
+        "name": ["written", "it"],
+        "kind": "thing",
+        "parts": [],
+        "tags": ["a"],
+    } == WRITE(thing)
+
+
+@frozen
+class Frozen:
+    """Its fields cannot be set."""
+
+    name: str
+
+
+@define
+class Checked:
+    """Its fields are checked when they are set."""
+
+    name: str = field(validator=validators.min_len(1))
+
+
+@define
+class Converted:
+    """Its fields are converted by `__init__`."""
+
+    name: str = field(converter=str)
+
+
+@define
+class Derived:
+    """It works out a field by itself."""
+
+    name: str
+    twice: str = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.twice = self.name * 2
+
+
+@define
+class Dependent:
+    """A default of it depends on another field."""
+
+    name: str
+    other: str = field(default=Factory(lambda self: self.name, takes_self=True))
+
+
+def test_classes_that_init_adds_nothing_to_can_be_filled() -> None:
+    """A class of fields alone can be filled without its `__init__`."""
+    assert can_be_filled(Thing)
+
+
+@pytest.mark.parametrize("cls", [Frozen, Checked, Converted, Derived, Dependent])
+def test_other_classes_are_made_by_their_init(cls: Any) -> None:  # noqa: ANN401  # a class
+    """Where `__init__` does more, it is called."""
+    assert not can_be_filled(cls)
+    assert cls("a") == Converter().decode({"name": "a"}, cls)
+
+
+def test_what_init_refuses_is_refused() -> None:
+    """A check of the class itself is told as a fault of the data."""
+    with pytest.raises(DecodeError):
+        Converter().decode({"name": ""}, Checked)
