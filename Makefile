@@ -51,8 +51,9 @@ check: $(READY) ## Lint, types, fragments, and whether the generated code is up 
 	$(BIN)/python -m codegen lint
 	$(BIN)/python -m codegen check
 
-generate: $(READY) ## Make the models and operations from openapi/.
+generate: $(READY) ## Make the models and operations from openapi/, and tell what changed since the last commit.
 	$(BIN)/python -m codegen generate
+	@if git rev-parse --quiet --verify HEAD >/dev/null 2>&1; then $(BIN)/python -m codegen diff HEAD; fi
 
 outcomes: $(READY) ## Try every create with every fault, and write docs/outcomes.md.
 	$(BIN)/python tests/test_outcomes.py
@@ -73,7 +74,7 @@ $(PRISM): tests/contract/package-lock.json
 	@touch $@
 
 bench: $(READY) ## Print what is claimed of speed and memory, as ratios to a baseline in the same run.
-	@for each in tests/benchmarks/bench_*.py; do $(BIN)/python $$each; done
+	@for each in tests/benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python $$each || exit; done
 
 chaos: $(READY) ## Lose replies of very many creates, kill apply very often, and check that nothing is there twice or missing.
 	$(BIN)/python -m pytest -q -s tests/test_chaos.py --creates 10000
