@@ -11,10 +11,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from attrs import asdict
+
 from codegen.bundle import published
+from codegen.changes import changes, told_changes
 from codegen.generated import differences, generated_files, write
 from codegen.lint import lint
+from codegen.revisions import OPENAPI, RevisionError, specs
 from codegen.spec import SpecError, load
+from codegen.surface import surface
 
 
 _REPOSITORY = Path(__file__).parents[1]
@@ -25,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (SpecError, UserWarning) as error:
+    except (SpecError, RevisionError, UserWarning) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -52,6 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("bundle", help="print a service as one document", parents=[folders])
     command.add_argument("service", help="a folder of the services")
     command.set_defaults(run=_bundle)
+
+    command = commands.add_parser("diff", help="tell what changed between two states of the fragments")
+    command.add_argument("old", help="a revision of git, or a folder of services")
+    command.add_argument(
+        "new", nargs="?", default=str(_REPOSITORY / OPENAPI), help="the same; else what is there"
+    )
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.set_defaults(run=_diff)
     return parser
 
 
@@ -90,6 +103,16 @@ def _bundle(options: argparse.Namespace) -> bool:
         return True
 
     print(json.dumps(published(load(folder)), indent=2))
+    return False
+
+
+def _diff(options: argparse.Namespace) -> bool:
+    old, new = (
+        {service: surface(spec) for service, spec in specs(source, _REPOSITORY).items()}
+        for source in (options.old, options.new)
+    )
+    found = list(changes(old, new))
+    print(json.dumps([asdict(change) for change in found], indent=2) if options.json else told_changes(found))
     return False
 
 

@@ -124,6 +124,49 @@ def test_bad_fragments_are_not_bundled(
     assert "" == capsys.readouterr().out
 
 
+def test_diff_of_folders(
+    fragments: Any,  # noqa: ANN401
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What changed between two folders is told to people, and as JSON."""
+    new = str(fragments.write().parent)
+    fragments.folder = tmp_path / "old" / "things"
+    fragments.drop("schemas/things.yaml", "Fault", "properties", "detail")
+    old = str(fragments.write().parent)
+
+    assert 0 == main(["diff", old, new])
+    assert [
+        "things",
+        "  + Fault.detail: any JSON, may be left out",
+        "1 change, none breaks users of the Python API",
+    ] == capsys.readouterr().out.splitlines()
+
+    assert 0 == main(["diff", old, new, "--json"])
+    assert [
+        {
+            "service": "things",
+            "subject": "Fault.detail",
+            "kind": "added",
+            "what": "any JSON, may be left out",
+            "breaks": "",
+            "left_to_write": "",
+        }
+    ] == json.loads(capsys.readouterr().out)
+
+
+def test_diff_to_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a second state the fragments of this repository are compared, here with themselves."""
+    assert 0 == main(["diff", str(REPOSITORY / "openapi")])
+    assert "nothing changed\n" == capsys.readouterr().out
+
+
+def test_diff_of_no_revision(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is neither a folder nor a revision is told, without a traceback."""
+    assert 1 == main(["diff", "no such revision"])
+    assert "'no such revision' is no folder and no revision of git\n" == capsys.readouterr().err
+
+
 def test_own_code_is_fresh(capsys: pytest.CaptureFixture[str]) -> None:
     """The code in this repository is what its fragments say."""
     code = main(["check"])
