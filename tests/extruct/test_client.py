@@ -22,7 +22,8 @@ from aiotables.extruct.models import (
 
 
 if TYPE_CHECKING:
-    from tests.extruct.conftest import Facts, Service
+    from tests.extruct.conftest import Facts
+    from tests.scripted import Service
 
 ACCOUNTS = TableCreate(name="Accounts", kind=TableKind.COMPANY)
 ROWS = RowsCreate(rows=[RowCreate(data={"input": "a.example"})])

@@ -12,7 +12,8 @@ from aiotables.extruct.models import ColumnConfig, ColumnOutput, ColumnsCreate, 
 
 
 if TYPE_CHECKING:
-    from tests.extruct.conftest import Documented, Facts, Service
+    from tests.extruct.conftest import Documented, Facts
+    from tests.scripted import Service
 
 
 async def test_create(extruct: Extruct, service: "Service", documented: "Documented") -> None:

@@ -11,7 +11,8 @@ from aiotables.extruct.models import CompanySearchResult, SearchFilters
 
 
 if TYPE_CHECKING:
-    from tests.extruct.conftest import Documented, Service
+    from tests.extruct.conftest import Documented
+    from tests.scripted import Service
 
 
 def found(*numbers: int) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from aiotables.extruct.models import DiscoveryResult, DiscoveryTask, DiscoveryTa
 
 
 if TYPE_CHECKING:
-    from tests.extruct.conftest import Documented, FakeClock, Service
+    from tests.extruct.conftest import Documented
+    from tests.scripted import FakeClock, Service
 
 
 @pytest.fixture

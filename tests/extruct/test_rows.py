@@ -15,7 +15,8 @@ from aiotables.extruct.rows import PAGE, Rows
 
 
 if TYPE_CHECKING:
-    from tests.extruct.conftest import Documented, Facts, Service
+    from tests.extruct.conftest import Documented, Facts
+    from tests.scripted import Service
 
 
 def data(facts: "Facts", numbers: range, *, num_rows: int = 0) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from aiotables.extruct.models import (
 
 
 if TYPE_CHECKING:
-    from tests.extruct.conftest import Documented, Facts, FakeClock, Service
+    from tests.extruct.conftest import Documented, Facts
+    from tests.scripted import FakeClock, Service
 
 
 # Listing

@@ -25,7 +25,8 @@ from aiotables.zangtable.models import (
 
 
 if TYPE_CHECKING:
-    from tests.zangtable.conftest import Documented, Heard, Service
+    from tests.scripted import Heard
+    from tests.zangtable.conftest import Documented, Service
 
 EXPORT = "exp_20260601_182345_a1b2c3d4e5"
 DOWNLOAD = f"GET /projects/acme/export/download/{EXPORT}"

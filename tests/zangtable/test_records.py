@@ -15,7 +15,8 @@ from aiotables.zangtable.models import SortOrder
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from tests.zangtable.conftest import Documented, Heard, Service
+    from tests.scripted import Heard
+    from tests.zangtable.conftest import Documented, Service
 
 RECORDS = "/projects/acme/records/contacts"
 
