@@ -983,3 +983,60 @@ async def read(events: AsyncIterator[Event]) -> list[Event]:
 
 def _works_on_a_table(task: "asyncio.Task[Any]") -> bool:
     return getattr(task.get_coro(), "__qualname__", "") == "Apply._table"
+
+
+# Dependencies
+
+
+ORDERED = """
+- {target: research, name: Labels, depends_on: [{target: crm, key: albums}]}
+- {target: crm, name: albums, depends_on: [artists]}
+- {target: crm, name: artists}
+- {target: crm, name: apart}
+"""
+
+
+async def test_dependencies_come_first(lab: "Lab") -> None:
+    """A table is begun when what it depends on has ended, though its reply was lost and had to be looked for."""
+    lab.emulator.fault("zangtable.create_table", when="after", what="drop", nth=1)
+
+    report = await lab.apply(ORDERED)
+
+    created = [call.operation for call in lab.emulator.calls if "create_table" in str(call.operation)]
+    assert ["zangtable.create_table"] * 3 + ["extruct.create_table"] == created
+    assert ["artists", "albums", "Labels"] == [key for key in report.tables if key != "apart"]
+    assert "done" == report.ended.ending
+
+
+async def test_nothing_is_made_on_top_of_a_failure(lab: "Lab") -> None:
+    """What depends on a table that failed is reported as failed and not made, and so on; the next run makes it all."""
+    lab.emulator.fault("zangtable.create_table", when="before", what="status", status=400, nth=1)
+
+    report = await lab.apply(ORDERED)
+
+    assert {
+        "artists": "failed",
+        "albums": "failed",
+        "Labels": "failed",
+        "apart": "created",
+    } == report.outcomes
+    assert "depends on crm/artists, which is not as desired" == report.tables["albums"].reason
+    assert "depends on crm/albums, which is not as desired" == report.tables["Labels"].reason
+    assert ["apart"] == lab.made()["tables"]
+
+    again = await lab.apply(ORDERED)
+
+    assert {"artists", "albums", "Labels", "apart"} == again.outcomes.keys()
+    assert "done" == again.ended.ending
+
+
+async def test_what_is_there_does_not_need_its_dependencies(lab: "Lab") -> None:
+    """A table that is as desired is reported so, even when what it depends on has failed since."""
+    await lab.apply("- {target: crm, name: albums}\n")
+    lab.emulator.fault("zangtable.create_table", when="before", what="status", status=400, nth=1)
+
+    report = await lab.apply(
+        "- {target: crm, name: artists}\n- {target: crm, name: albums, depends_on: [artists]}\n"
+    )
+
+    assert {"artists": "failed", "albums": "unchanged"} == report.outcomes

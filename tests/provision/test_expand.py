@@ -281,3 +281,64 @@ def test_memory_does_not_grow_with_the_tables(manifest: Make, write: Write) -> N
 
     # Fifty thousand tables held would be more than 50 MB.
     assert peaks[1] - peaks[0] < 20_000
+
+
+# Dependencies
+
+
+def test_tables_come_after_what_they_depend_on(manifest: Make, write: Write) -> None:
+    """With `depends_on` the order is that of the dependencies; rows stay rows, and tables of other targets count."""
+    write("t.csv", "slug,parent\nleaf,twig\ntwig,root\nroot,root0\n")
+    tables = (
+        "  - {target: crm, for_each: t.csv, name: '${slug}', depends_on: ['${parent}'], protect: true}\n"
+        "  - {target: crm, name: root0, depends_on: [{target: research, key: first}]}\n"
+        "  - {target: research, name: A, key: first}\n"
+    )
+    found = manifest(tables)
+
+    assert [] == check(found)
+    assert ["A", "root0", "root", "twig", "leaf"] == [each.name for each in expand(found)]
+    assert [False, False, True, True, True] == [each.protect for each in expand(found)]
+    assert ["t.csv:2"] == [each.origin for each in expand(found) if each.name == "leaf"]
+    assert identity("test", "research", "first") == next(
+        each.depends_on[0].identity for each in expand(found) if each.name == "root0"
+    )
+
+
+def test_protect_and_dependencies_are_no_part_of_the_digest(manifest: Make) -> None:
+    """Protecting a table, or ordering it, changes nothing in the service."""
+    plain, guarded = (
+        digest(next(each.spec for each in expand(manifest(tables)) if each.name == "a"))
+        for tables in (
+            "  - {target: crm, name: a}",
+            "  - {target: crm, name: a, protect: true, depends_on: [b]}\n  - {target: crm, name: b}",
+        )
+    )
+
+    assert plain == guarded
+
+
+def test_missing_dependencies_and_circles(manifest: Make) -> None:
+    """A dependency on what is not there, and tables that depend on each other, are told with their place and path."""
+    found = manifest(
+        "  - {target: crm, name: albums, depends_on: [artist]}\n"
+        "  - {target: crm, name: artists}\n"
+        "  - {target: crm, name: a, depends_on: [b]}\n"
+        "  - {target: crm, name: b, depends_on: [a]}\n"
+    )
+
+    assert [
+        "m.yaml:4 $.tables[0].depends_on[0]: the manifest has no table crm/artist (did you mean crm/artists?) (from m.yaml:4)",
+        "m.yaml:6 $.tables[2].depends_on[0]: tables depend on each other: crm/a → crm/b → crm/a (from m.yaml:6)",
+    ] == _messages(found)
+
+
+def test_expand_of_dependencies_raises_at_a_bad_row(manifest: Make, write: Write) -> None:
+    """Where tables are ordered, a row that gives none is named before the first table."""
+    write("t.csv", "slug\nacme\n1bad\n")
+    found = manifest(
+        "  - {target: crm, for_each: t.csv, name: '${slug}', depends_on: [b]}\n  - {target: crm, name: b}"
+    )
+
+    with pytest.raises(ManifestError, match=r'got "1bad" from t\.csv:3'):
+        next(expand(found))

@@ -165,6 +165,36 @@ def test_json_manifest(write: Callable[[str, str], Path], environ: Mapping[str, 
             'manifest.yaml:13:5: $.tables[1].display_name: unknown key "display_name"',
         ),
         (
+            "target: crm",
+            "target: crm\n    rows: [{a: 1}]",
+            "manifest.yaml:7:5: $.tables[0].rows: ZangTable documents no call that creates records",
+        ),
+        (
+            "target: crm",
+            "target: crm\n    protect: 1",
+            "manifest.yaml:7:14: $.tables[0].protect: expected true or false; got 1",
+        ),
+        (
+            "target: crm",
+            "target: crm\n    depends_on: [{target: crn, key: a}]",
+            'manifest.yaml:7:27: $.tables[0].depends_on[0].target: no target "crn" (did you mean crm?)',
+        ),
+        (
+            "target: crm",
+            "target: crm\n    depends_on: [{taget: crm, key: a, target: crm}]",
+            'manifest.yaml:7:19: $.tables[0].depends_on[0].taget: unknown key "taget" (did you mean target?)',
+        ),
+        (
+            "target: crm",
+            "target: crm\n    depends_on: [{target: crm, key: '${slg}'}]",
+            'manifest.yaml:7:37: $.tables[0].depends_on[0].key: no column "slg" (did you mean slug?)',
+        ),
+        (
+            "target: crm",
+            "target: crm\n    depends_on: other",
+            'manifest.yaml:7:17: $.tables[0].depends_on: expected a list; got "other"',
+        ),
+        (
             "name: Accounts",
             "name: Accounts\n    rows: 5",
             "manifest.yaml:13:11: $.tables[1].rows: expected a mapping; got 5",

@@ -30,6 +30,7 @@ from aiotables.provision.events import Event, Refreshed, RunEnded, RunStarted, S
 from aiotables.provision.journal import Intent, Journal, Outcome, OutcomeKind, StepState
 from aiotables.provision.problems import ManifestError
 from aiotables.provision.steps import CREATE, Action, Service, Step, TablePlan, made, same_digest
+from aiotables.provision.waiting import Dependencies
 
 
 TRIES = 3
@@ -101,6 +102,7 @@ class Apply:
         self._settling = asyncio.Semaphore(settling)
         self._events: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=1000)
         self._counts: Counter[str] = Counter()
+        self._dependencies = Dependencies()
         self._stopping = False
         self._interrupted = False
         self._run_id = ""
@@ -180,11 +182,13 @@ class Apply:
         try:
             async with asyncio.TaskGroup() as group:
                 for desired in tables:
+                    await self._dependencies.wait(desired)
                     # The place is taken here and not in the task, so that tasks are only made as places come free.
                     await self._places.acquire()
                     if self._stopping:
                         self._interrupted = True
                         return
+                    self._dependencies.begin(desired)
                     group.create_task(self._table(desired))
         except ExceptionGroup as failures:
             # The first failure of the journal is the cause; the others are its echoes.
@@ -192,11 +196,14 @@ class Apply:
 
     async def _table(self, desired: Desired) -> None:
         progress = _Progress(desired)
+        well = False
         try:
             ended = await self._finish(progress)
+            well = ended.outcome not in _BAD
             self._counts[ended.outcome] += 1
             await self._events.put(_done(progress, ended))
         finally:
+            self._dependencies.end(desired, well=well)
             self._places.release()
 
     async def _finish(self, progress: _Progress) -> _Ended:
@@ -222,6 +229,9 @@ class Apply:
         progress.table_id = plan.table_id
         if plan.action is Action.CONFLICT:
             return _Ended(OutcomeKind.FAILED, plan.reason)
+        needed = self._dependencies.missing(progress.desired)
+        if needed is not None and plan.action is not Action.UNCHANGED:
+            return _Ended(OutcomeKind.FAILED, f"depends on {needed}, which is not as desired")
 
         for step in plan.steps:
             ended = await self._step(progress, step)

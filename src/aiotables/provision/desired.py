@@ -106,6 +106,20 @@ class ExtructSpec:
 Spec: TypeAlias = ZangTableSpec | ExtructSpec
 
 
+@frozen
+class TableKey:
+    """What names one table of a manifest."""
+
+    target: str
+    key: str
+
+    identity: str
+    """As of `Desired`."""
+
+    def __str__(self) -> str:
+        return f"{self.target}/{self.key}"
+
+
 @frozen(kw_only=True)
 class Desired:
     """One table that should exist."""
@@ -132,6 +146,12 @@ class Desired:
 
     origin: str
     """Where it comes from: `tenants.csv:17`, or `manifest.yaml:12` without `for_each`."""
+
+    depends_on: tuple[TableKey, ...] = ()
+    """Tables that have to be there before it is made."""
+
+    protect: bool = False
+    """Whether nothing may delete the table."""
 
     @property
     def marker(self) -> str:

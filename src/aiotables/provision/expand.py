@@ -1,16 +1,27 @@
 """Expands a manifest into desired tables, as a stream: nothing here grows with the number of tables."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
+from typing import TypeAlias
 
-from aiotables.provision.desired import Desired, ZangTableSpec, digest, identity
+import orjson
+
+from aiotables.provision.desired import Desired, TableKey, ZangTableSpec, digest, identity
 from aiotables.provision.duplicates import Seen
 from aiotables.provision.manifest import Manifest, read_manifest
-from aiotables.provision.problems import SHOWN, Faults, ManifestError, Problem, in_row
+from aiotables.provision.ordering import Ordering
+from aiotables.provision.problems import SHOWN, Faults, ManifestError, Problem, did_you_mean, in_row
 from aiotables.provision.references import EACH
 from aiotables.provision.sources import Row
 from aiotables.provision.specs import spec_of
-from aiotables.provision.tables import AnyTemplate, ExtructTemplate, RowsTemplate, ZangTableTemplate
+from aiotables.provision.tables import (
+    AnyTemplate,
+    DependencyTemplate,
+    ExtructTemplate,
+    RowsTemplate,
+    ZangTableTemplate,
+)
 from aiotables.provision.targets import ZangTableTarget
 from aiotables.provision.template import templates_in
 
@@ -37,17 +48,32 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Manifest:
 
 def expand(manifest: Manifest) -> Iterator[Desired]:
     """
-    Every table that should exist, in the order of the manifest and of its files' rows.
+    Every table that should exist, after those it depends on, and otherwise in the order of the manifest and of its
+    files' rows.
 
-    Duplicates are not looked for: `load` and `check` do.
+    Duplicates and dependencies that cannot be are not looked for: `load` and `check` do.
 
     Raises:
         ManifestError: At the first table that cannot be made.
     """
-    for _, found in _expansion(manifest):
+    if any(table.depends_on for table in manifest.tables):
+        yield from _ordered(manifest)
+        return
+    for _, _, found in _expansion(manifest):
         if isinstance(found, Problem):
             raise ManifestError([found])
         yield found
+
+
+def _ordered(manifest: Manifest) -> Iterator[Desired]:
+    with Ordering() as ordering:
+        for number, row, found in _expansion(manifest):
+            if isinstance(found, Problem):
+                raise ManifestError([found])
+            ordering.add(found, orjson.dumps([number, found.origin, row]))
+        for data in ordering.ranked():
+            number, origin, row = orjson.loads(data)
+            yield _desired(manifest, manifest.tables[number], row, origin)
 
 
 def check(manifest: Manifest, *, limit: int = SHOWN) -> list[Problem]:
@@ -59,29 +85,61 @@ def check(manifest: Manifest, *, limit: int = SHOWN) -> list[Problem]:
         limit: Stop after so many problems.
     """
     faults = Faults()
-    with Seen() as seen:
-        for table, found in _expansion(manifest):
-            faults.take([found] if isinstance(found, Problem) else _duplicates(manifest, table, found, seen))
-            if len(faults) >= limit:
-                break
-        for problem in _row_problems(manifest):
-            if len(faults) >= limit:
-                break
+    with Seen() as seen, Ordering() as ordering:
+        for problem in chain(
+            _table_problems(manifest, seen, ordering),
+            _order_problems(manifest, ordering),
+            _row_problems(manifest),
+        ):
             faults.take([problem])
-    return list(faults)[:limit]
+            if len(faults) >= limit:
+                break
+    return list(faults)
 
 
-def _expansion(manifest: Manifest) -> Iterator[tuple[AnyTemplate, Desired | Problem]]:
-    for table in manifest.tables:
+def _table_problems(manifest: Manifest, seen: Seen, ordering: Ordering) -> Iterator[Problem]:
+    ordered = any(table.depends_on for table in manifest.tables)
+    for number, _, found in _expansion(manifest):
+        if isinstance(found, Problem):
+            yield found
+            continue
+        yield from _duplicates(manifest, manifest.tables[number], found, seen)
+        if ordered:
+            ordering.add(found, orjson.dumps([number, found.origin]))
+
+
+def _order_problems(manifest: Manifest, ordering: Ordering) -> Iterator[Problem]:
+    for missing in ordering.missing():
+        number, origin = orjson.loads(missing.data)
+        key = manifest.tables[number].depends_on[missing.position].key
+        meant = did_you_mean(missing.name, ordering.names())
+        yield Problem.at(
+            key.place, key.path, f"the manifest has no table {missing.name}{meant} (from {origin})"
+        )
+
+    circle = ordering.circle()
+    if circle is not None:
+        number, origin = orjson.loads(circle.data)
+        key = manifest.tables[number].depends_on[0].key
+        message = f"tables depend on each other: {' → '.join(circle.names)} (from {origin})"
+        yield Problem.at(key.place, key.path, message)
+
+
+_Row: TypeAlias = Mapping[str, object]
+
+
+def _expansion(manifest: Manifest) -> Iterator[tuple[int, _Row, Desired | Problem]]:
+    """Each table with the number of its template and the row that it is of."""
+    for number, table in enumerate(manifest.tables):
         for origin, row in _rows_of(table):
             if isinstance(row, Problem):
-                yield table, row
+                yield number, {}, row
                 continue
             try:
-                yield table, _desired(manifest, table, row, origin)
+                yield number, row, _desired(manifest, table, row, origin)
             except ManifestError as error:
                 for problem in error.problems:
-                    yield table, problem
+                    yield number, row, problem
 
 
 def _rows_of(table: AnyTemplate) -> Iterator[tuple[str, Mapping[str, object] | Problem]]:
@@ -105,7 +163,14 @@ def _desired(manifest: Manifest, table: AnyTemplate, row: Mapping[str, object], 
         identity=identity(manifest.name, table.target, key),
         digest=digest(spec),
         origin=origin,
+        depends_on=tuple(_named(manifest, each, row) for each in table.depends_on),
+        protect=table.protect,
     )
+
+
+def _named(manifest: Manifest, table: DependencyTemplate, row: Mapping[str, object]) -> TableKey:
+    key = table.key.fill(row)
+    return TableKey(table.target, key, identity(manifest.name, table.target, key))
 
 
 def _duplicates(manifest: Manifest, table: AnyTemplate, desired: Desired, seen: Seen) -> Iterator[Problem]:

@@ -104,6 +104,18 @@ ZANGTABLE_TARGET: Final = _target(
 
 EXTRUCT_TARGET: Final = _target(EXTRUCT, "EXTRUCT_API_TOKEN", {})
 
+_ANOTHER_TABLE = Record(
+    fields={
+        "target": Field(shape=_WORD, says="Name of its target.", required=True),
+        "key": Field(shape=_TEMPLATE, says="Its key.", required=True),
+    }
+)
+
+
+def _dependency_shape(node: Node) -> Shape | None:
+    return _ANOTHER_TABLE if isinstance(node.value, dict) else _TEMPLATE
+
+
 _COMMON: Final = {
     "target": Field(shape=_WORD, says="Name of the target that gets the table.", required=True),
     "for_each": Field(
@@ -114,7 +126,18 @@ _COMMON: Final = {
         shape=_TEMPLATE,
         says="What tells the table from others of its target, also when renamed; by default its name.",
     ),
+    "depends_on": Field(
+        shape=Items(item=Either(options=(_TEMPLATE, _ANOTHER_TABLE), choose=_dependency_shape)),
+        says="Tables that have to be there first: keys of tables of the same target, or target and key.",
+    ),
+    "protect": Field(shape=Flag(), says="Whether nothing may delete the table; by default not."),
 }
+
+# ZangTable's docs show how records are read, changed and deleted, and no call that creates one.
+_NO_ROWS = (
+    "ZangTable documents no call that creates records, so rows cannot be added to its tables; "
+    "only tables of Extruct have rows"
+)
 
 _ZANGTABLE_COLUMN = Record(
     fields={
@@ -152,7 +175,8 @@ ZANGTABLE_TABLE: Final = Record(
             says="Columns. When none is primary, the service puts a primary column id before them.",
         ),
         "indexes": Field(shape=Items(item=_INDEX), says="Indexes."),
-    }
+    },
+    refused={"rows": _NO_ROWS, "run": "ZangTable has no agents to run; only tables of Extruct have run"},
 )
 
 _EXTRUCT_COLUMN = Record(

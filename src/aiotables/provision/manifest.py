@@ -126,7 +126,13 @@ def _tables(root: Node, services: Mapping[str, str], folder: Path, faults: Fault
 
 
 def _check_target(table: Node, targets: tuple[str, ...], faults: Faults) -> None:
-    target = _entries(table).get("target")
+    depends_on = _entries(table).get("depends_on")
+    others = depends_on.value if depends_on is not None and isinstance(depends_on.value, tuple) else ()
+    for node in (table, *others):
+        _check_name(_entries(node).get("target"), targets, faults)
+
+
+def _check_name(target: Node | None, targets: tuple[str, ...], faults: Faults) -> None:
     if target is not None and isinstance(target.value, str) and target.value not in targets:
         known = ", ".join(targets) or "none"
         message = f'no target "{target.value}"{did_you_mean(target.value, targets)}; there are {known}'

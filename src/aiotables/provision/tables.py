@@ -18,6 +18,14 @@ from aiotables.provision.tree import Node, plain
 
 
 @frozen(kw_only=True)
+class DependencyTemplate:
+    """Another table, which has to be there first."""
+
+    target: str
+    key: Template
+
+
+@frozen(kw_only=True)
 class TableTemplate:
     """What the tables of both services have in common."""
 
@@ -26,6 +34,11 @@ class TableTemplate:
 
     key: Template
     """What tells the table from all others of its target; by default the name."""
+
+    depends_on: tuple[DependencyTemplate, ...] = ()
+
+    protect: bool = False
+    """Whether nothing may delete the table."""
 
     for_each: RowFile | None
     place: Place
@@ -114,6 +127,8 @@ def _common(node: Node, files: Files) -> dict[str, Any]:
         "target": node.fields["target"].text,
         "name": name,
         "key": _template(node, "key") or name,
+        "depends_on": tuple(_dependency(each, node) for each in _items(node, "depends_on")),
+        "protect": _flag(node, "protect"),
         "for_each": files.for_each,
         "place": node.place,
         "path": node.path,
@@ -122,6 +137,16 @@ def _common(node: Node, files: Files) -> dict[str, Any]:
 
 def _template(node: Node, key: str) -> Template | None:
     return Template.parse(node.fields[key]) if key in node.fields else None
+
+
+def _flag(node: Node, key: str) -> bool:
+    return key in node.fields and bool(node.fields[key].value)
+
+
+def _dependency(node: Node, table: Node) -> DependencyTemplate:
+    if isinstance(node.value, dict):
+        return DependencyTemplate(target=node.fields["target"].text, key=Template.parse(node.fields["key"]))
+    return DependencyTemplate(target=table.fields["target"].text, key=Template.parse(node))
 
 
 def _items(node: Node, key: str) -> tuple[Node, ...]:
@@ -169,7 +194,7 @@ def _extruct(node: Node, files: Files) -> ExtructTemplate:
         columns=tuple(templated(column) for column in columns),
         column_keys=tuple(Template.parse(column.fields["key"]) for column in columns),
         rows=_rows(node, files),
-        run="run" in node.fields and bool(node.fields["run"].value),
+        run=_flag(node, "run"),
     )
 
 
