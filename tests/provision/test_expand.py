@@ -328,7 +328,10 @@ def test_missing_dependencies_and_circles(manifest: Make) -> None:
     )
 
     assert [
-        "m.yaml:4 $.tables[0].depends_on[0]: the manifest has no table crm/artist (did you mean crm/artists?) (from m.yaml:4)",
+        (
+            "m.yaml:4 $.tables[0].depends_on[0]: the manifest has no table crm/artist (did you mean crm/artists?) "
+            "(from m.yaml:4)"
+        ),
         "m.yaml:6 $.tables[2].depends_on[0]: tables depend on each other: crm/a → crm/b → crm/a (from m.yaml:6)",
     ] == _messages(found)
 
