@@ -26,10 +26,26 @@ def generated_files(folder: Path) -> dict[str, str]:
     schemas = document["components"]["schemas"]
     models = generate_models(service, schemas, reachable(schemas, sent_schemas(document)))
     return {
-        "__init__.py": header(service, f"What is generated of the fragments of {service}."),
+        "__init__.py": _package(service),
         "models.py": models.source,
         "operations.py": generate_operations(service, spec, models.class_names),
     }
+
+
+def _package(service: str) -> str:
+    """A package whose modules are imported when they are first asked for."""
+    about = f"What is generated of the fragments of {service}."
+    return f"""{header(service, about, ["models", "operations"])}
+from typing import TYPE_CHECKING
+
+from aiotables._lazy import lazy
+
+
+if TYPE_CHECKING:
+    from aiotables.{service}._generated import models, operations
+
+__getattr__ = lazy(__name__, dict.fromkeys(__all__, __name__))
+"""
 
 
 def write(files: dict[str, str], target: Path) -> None:

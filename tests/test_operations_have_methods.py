@@ -120,7 +120,7 @@ def methods(client: ApiClient) -> Iterator[Method]:
 
 def own_members(thing: object) -> Iterator[tuple[str, Any]]:
     """The public members that the thing's class defines or that were put on it, but not what it inherits."""
-    for name in [*vars(type(thing)), *vars(thing)]:
+    for name in dict.fromkeys([*vars(type(thing)), *vars(thing)]):
         if not name.startswith("_"):
             yield name, getattr(thing, name)
 

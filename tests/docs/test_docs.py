@@ -16,7 +16,8 @@ import pytest
 
 import aiotables
 from aiotables import Extruct, ZangTable
-from aiotables.core.client import ApiClient, Resource
+from aiotables._lazy import LazyPart
+from aiotables.core.client import ApiClient
 
 
 ROOT = Path(__file__).parents[2]
@@ -148,11 +149,16 @@ def method_names() -> Iterator[str]:
     for client in (Extruct(token="x", environ={}), ZangTable(token="x", project="x", environ={})):
         yield from named(type(client), f"aiotables.{type(client).__name__}")
         yield from named(ApiClient, "aiotables.core.client.ApiClient")
-        for group in vars(client).values():
-            if isinstance(group, Resource):
-                yield from named(type(group), f"{type(group).__module__}.{type(group).__name__}")
+        for name, part in vars(type(client)).items():
+            if isinstance(part, LazyPart):
+                group = type(getattr(client, name))
+                yield from named(group, f"{group.__module__}.{group.__name__}")
 
 
 def named(class_: type, path: str) -> Iterator[str]:
     """Full names of the public methods that a class defines."""
-    return (f"{path}.{name}" for name in vars(class_) if not name.startswith("_"))
+    return (
+        f"{path}.{name}"
+        for name, each in vars(class_).items()
+        if not name.startswith("_") and not isinstance(each, LazyPart)
+    )

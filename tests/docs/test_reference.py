@@ -13,9 +13,10 @@ import aiotables
 import aiotables.extruct.operations
 import aiotables.zangtable.operations
 from aiotables import AiotablesError, Extruct, RetryPolicy, SettlePolicy, Timeouts, ZangTable
+from aiotables._lazy import LazyPart
 from aiotables.cli import codes
 from aiotables.cli.app import app
-from aiotables.core.client import LEAST_GRACE, Resource
+from aiotables.core.client import LEAST_GRACE
 from aiotables.core.operations import Effect
 from aiotables.extruct import settling as extruct_settling
 from aiotables.provision import events
@@ -74,10 +75,10 @@ def test_methods() -> None:
     }
 
     assert {
-        f"{name}.{group}": public(type(methods))
+        f"{name}.{group}": public(type(getattr(client, group)))
         for name, client in clients.items()
-        for group, methods in vars(client).items()
-        if isinstance(methods, Resource)
+        for group, part in vars(type(client)).items()
+        if isinstance(part, LazyPart)
     } | {name: public(type(client)) for name, client in clients.items()} == {
         group.strip("`"): re.findall(r"`(\w+)`", methods) for group, methods in table
     }

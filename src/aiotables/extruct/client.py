@@ -1,21 +1,24 @@
 """The Extruct client: what the docs name, grouped as the docs group it."""
 
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from yarl import URL
 
+from aiotables._lazy import LazyMapping, LazyPart
 from aiotables.core.client import ApiClient, Options
 from aiotables.core.convert import Converter
-from aiotables.extruct import settling
-from aiotables.extruct._generated import operations
-from aiotables.extruct._generated.models import Billing, Health, User
-from aiotables.extruct.columns import Columns
-from aiotables.extruct.companies import Companies
-from aiotables.extruct.deep_research import DeepResearch
-from aiotables.extruct.deep_search import DeepSearch
+from aiotables.extruct import _generated
 from aiotables.extruct.dialect import Detail
-from aiotables.extruct.rows import Rows
-from aiotables.extruct.tables import Tables
+
+
+if TYPE_CHECKING:
+    from aiotables.core.settle import Rule
+    from aiotables.extruct.columns import Columns
+    from aiotables.extruct.companies import Companies
+    from aiotables.extruct.deep_research import DeepResearch
+    from aiotables.extruct.deep_search import DeepSearch
+    from aiotables.extruct.rows import Rows
+    from aiotables.extruct.tables import Tables
 
 
 class Extruct(ApiClient):
@@ -40,39 +43,40 @@ class Extruct(ApiClient):
     _base_url_variable = "EXTRUCT_BASE_URL"
     _default_base_url = "https://api.extruct.ai"
 
-    def __init__(self, *, token: str | None = None, **options: Unpack[Options]) -> None:
-        super().__init__(token=token, dialect=Detail(), rules=settling.RULES, converter=_CONVERTER, **options)
-        self._calls.base = _without_version(self._calls.base)
-        self.tables = Tables(self)
-        self.columns = Columns(self)
-        self.rows = Rows(self)
-        self.companies = Companies(self)
-        self.deep_search = DeepSearch(self)
-        self.deep_research = DeepResearch(self)
+    tables: "LazyPart[Tables]" = LazyPart("aiotables.extruct.tables", "Tables")
+    columns: "LazyPart[Columns]" = LazyPart("aiotables.extruct.columns", "Columns")
+    rows: "LazyPart[Rows]" = LazyPart("aiotables.extruct.rows", "Rows")
+    companies: "LazyPart[Companies]" = LazyPart("aiotables.extruct.companies", "Companies")
+    deep_search: "LazyPart[DeepSearch]" = LazyPart("aiotables.extruct.deep_search", "DeepSearch")
+    deep_research: "LazyPart[DeepResearch]" = LazyPart("aiotables.extruct.deep_research", "DeepResearch")
 
-    async def user(self) -> User:
+    def __init__(self, *, token: str | None = None, **options: Unpack[Options]) -> None:
+        super().__init__(token=token, dialect=Detail(), rules=_RULES, converter=_CONVERTER, **options)
+        self._calls.base = _without_version(self._calls.base)
+
+    async def user(self) -> "_generated.models.User":
         """
         Say whose token the calls are made with, and the credits left.
 
         Source: docs page api-reference/user.
         """
-        return (await self.send(operations.GET_USER)).value
+        return (await self.send(_generated.operations.GET_USER)).value
 
-    async def billing(self) -> Billing:
+    async def billing(self) -> "_generated.models.Billing":
         """
         Get the user and the subscription. Known from the vendor's public skills alone, so four fields are.
 
         Source: the vendor's https://github.com/extruct-ai/skills; there is no docs page (inferred).
         """
-        return (await self.send(operations.GET_BILLING)).value
+        return (await self.send(_generated.operations.GET_BILLING)).value
 
-    async def healthcheck(self) -> Health:
+    async def healthcheck(self) -> "_generated.models.Health":
         """
         Ask whether the service is up.
 
         Source: docs page api-reference/healthcheck (inferred).
         """
-        return (await self.send(operations.GET_HEALTHCHECK)).value
+        return (await self.send(_generated.operations.GET_HEALTHCHECK)).value
 
 
 def _without_version(base: URL) -> URL:
@@ -81,3 +85,4 @@ def _without_version(base: URL) -> URL:
 
 
 _CONVERTER = Converter()
+_RULES: "LazyMapping[str, Rule]" = LazyMapping("aiotables.extruct.settling", "RULES")

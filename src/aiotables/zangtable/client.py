@@ -1,10 +1,11 @@
 """The ZangTable client: what the docs name, grouped as the docs group it."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from multidict import CIMultiDict
 
+from aiotables._lazy import LazyMapping, LazyPart
 from aiotables.core.calls import Arguments
 from aiotables.core.client import ApiClient, Options
 from aiotables.core.convert import Converter
@@ -12,18 +13,20 @@ from aiotables.core.errors import CallError, SettingsError
 from aiotables.core.operations import Operation
 from aiotables.core.record import CallRecord
 from aiotables.core.wire import Reply
-from aiotables.zangtable import settling
-from aiotables.zangtable._generated import operations
-from aiotables.zangtable._generated.models import QueryResult, SqlQuery
-from aiotables.zangtable.auth import Auth
-from aiotables.zangtable.columns import Columns
+from aiotables.zangtable import _generated
 from aiotables.zangtable.dialect import Envelope
-from aiotables.zangtable.exports import Exports
 from aiotables.zangtable.grouping import KEY_HEADER, RUN_HEADER, OperationRun, current_run
-from aiotables.zangtable.indexes import Indexes
-from aiotables.zangtable.projects import Projects
-from aiotables.zangtable.records import Records
-from aiotables.zangtable.tables import Tables
+
+
+if TYPE_CHECKING:
+    from aiotables.core.settle import Rule
+    from aiotables.zangtable.auth import Auth
+    from aiotables.zangtable.columns import Columns
+    from aiotables.zangtable.exports import Exports
+    from aiotables.zangtable.indexes import Indexes
+    from aiotables.zangtable.projects import Projects
+    from aiotables.zangtable.records import Records
+    from aiotables.zangtable.tables import Tables
 
 
 ResultT = TypeVar("ResultT")
@@ -52,25 +55,24 @@ class ZangTable(ApiClient):
     _base_url_variable = "ZANGTABLE_BASE_URL"
     _default_base_url = "https://api-zangtable.com"
 
+    tables: "LazyPart[Tables]" = LazyPart("aiotables.zangtable.tables", "Tables")
+    columns: "LazyPart[Columns]" = LazyPart("aiotables.zangtable.columns", "Columns")
+    records: "LazyPart[Records]" = LazyPart("aiotables.zangtable.records", "Records")
+    indexes: "LazyPart[Indexes]" = LazyPart("aiotables.zangtable.indexes", "Indexes")
+    exports: "LazyPart[Exports]" = LazyPart("aiotables.zangtable.exports", "Exports")
+    auth: "LazyPart[Auth]" = LazyPart("aiotables.zangtable.auth", "Auth")
+    projects: "LazyPart[Projects]" = LazyPart("aiotables.zangtable.projects", "Projects")
+
     def __init__(
         self, *, token: str | None = None, project: str | None = None, **options: Unpack[Options]
     ) -> None:
-        super().__init__(
-            token=token, dialect=Envelope(), rules=settling.RULES, converter=_CONVERTER, **options
-        )
+        super().__init__(token=token, dialect=Envelope(), rules=_RULES, converter=_CONVERTER, **options)
         self.project = project or self._environ.get("ZANGTABLE_PROJECT") or ""
         if not self.project:
             msg = "no project: pass project=… or set ZANGTABLE_PROJECT"
             raise SettingsError(msg)
-        self.tables = Tables(self)
-        self.columns = Columns(self)
-        self.records = Records(self)
-        self.indexes = Indexes(self)
-        self.exports = Exports(self)
-        self.auth = Auth(self)
-        self.projects = Projects(self)
 
-    async def query(self, query: SqlQuery) -> QueryResult:
+    async def query(self, query: "_generated.models.SqlQuery") -> "_generated.models.QueryResult":
         """
         Run one read-only SQL statement: SELECT, WITH or EXPLAIN QUERY PLAN.
 
@@ -79,7 +81,7 @@ class ZangTable(ApiClient):
 
         Source: docs page reference/query/query-records.
         """
-        return (await self.send(operations.QUERY_RECORDS, body=query)).value
+        return (await self.send(_generated.operations.QUERY_RECORDS, body=query)).value
 
     def operation(self, key: str, *, run_id: str | None = None) -> OperationRun:
         """
@@ -127,3 +129,4 @@ def _follow(run: OperationRun | None, record: CallRecord) -> None:
 
 
 _CONVERTER = Converter()
+_RULES: "LazyMapping[str, Rule]" = LazyMapping("aiotables.zangtable.settling", "RULES")
