@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from aiotables.emulator import Emulator
+from aiotables.emulator import Emulator, ManualClock
 
 
 Ask: TypeAlias = Callable[..., Coroutine[Any, Any, Any]]
@@ -30,12 +30,15 @@ async def test_state(admin: Ask, zang: Ask, extruct: Ask) -> None:
     } == (await admin("GET", "/_emulator/state")).json
 
 
-async def test_calls(admin: Ask, zang: Ask) -> None:
+async def test_calls(admin: Ask, zang: Ask, clock: ManualClock) -> None:
     """The record of calls, whatever their headers held."""
     answer = await zang("GET", "/projects/acme/auth/me", X_Operation_Key="käse")
 
     assert [
         {
+            "number": 1,
+            "at": clock.now(),
+            "seconds": 0.0,
             "operation": "zangtable.get_current_auth",
             "method": "GET",
             "path": "/projects/acme/auth/me",
@@ -44,6 +47,7 @@ async def test_calls(admin: Ask, zang: Ask) -> None:
             "fault": None,
             "operation_key": None,
             "operation_run_id": None,
+            "sent_run_id": None,
         }
     ] == (await admin("GET", "/_emulator/calls")).json
 

@@ -197,7 +197,7 @@ async def test_a_slow_reply(zang: Ask, emulator: Emulator, clock: ManualClock) -
     assert 201 == (await call).status
 
 
-async def test_every_call_is_recorded(zang: Ask, emulator: Emulator) -> None:
+async def test_every_call_is_recorded(zang: Ask, emulator: Emulator, clock: ManualClock) -> None:
     """Operation, status, ids and fault of each, in order; the last of a lost call is what was answered."""
     emulator.fault(CREATE, when="after", what="drop", nth=1)
     emulator.fault(CREATE, when="before", what="drop", nth=2)
@@ -211,21 +211,59 @@ async def test_every_call_is_recorded(zang: Ask, emulator: Emulator) -> None:
     assert (f"{CREATE}:after:drop", 201) == (lost.fault, lost.status)
     assert lost.request_id is not None
     assert lost.request_id.startswith("req_")
+    assert (None, f"{CREATE}:before:drop", "k", "r", "r") == (
+        never.status,
+        never.fault,
+        never.operation_key,
+        never.operation_run_id,
+        never.sent_run_id,
+    )
     assert (
         Call(
+            number=3,
+            at=clock.now(),
+            seconds=0,
             operation=CREATE,
             method="POST",
             path=TABLE,
-            status=None,
-            fault=f"{CREATE}:before:drop",
-            operation_key="k",
-            operation_run_id="r",
+            status=409,
+            request_id=exists.json["request_id"],
         )
-        == never
-    )
-    assert (
-        Call(operation=CREATE, method="POST", path=TABLE, status=409, request_id=exists.json["request_id"])
         == last
+    )
+
+
+async def test_how_long_a_call_took(zang: Ask, emulator: Emulator, clock: ManualClock) -> None:
+    """By the emulator's clock, from when it had come in to when its reply was ready."""
+    emulator.fault(CREATE, when="before", what="stall", stall_seconds=30)
+    came = clock.now()
+    call = asyncio.create_task(zang("POST", TABLE, BODY))
+    await until(lambda: clock._sleepers)
+
+    clock.advance(30)
+    await call
+
+    assert (came, 30) == (emulator.calls[0].at, emulator.calls[0].seconds)
+
+
+async def test_what_went_over_the_wire(zang: Ask, emulator: Emulator) -> None:
+    """Query, headers and bodies of a call are kept, and what a garbled reply was is what was sent."""
+    emulator.fault(CREATE, when="after", what="garble")
+    with pytest.raises(ValueError, match="str is not valid UTF-8"):
+        await zang("POST", f"{TABLE}?a=b", BODY)
+    exchange = emulator.log.exchange(1)
+
+    assert exchange is not None
+    assert ("a=b", b'{"table_name":"contacts"}', 25) == (
+        exchange.query,
+        exchange.request_body,
+        exchange.request_size,
+    )
+    assert "application/json" == exchange.request_headers["content-type"]
+    assert (NOISE, 128, "application/json") == (
+        exchange.reply_body,
+        exchange.reply_size,
+        exchange.reply_headers["Content-Type"],
     )
 
 

@@ -9,11 +9,10 @@ from aiohttp import web
 from attrs import frozen
 
 from aiotables.emulator.bodies import Json
-from aiotables.emulator.calls import Call
+from aiotables.emulator.dispatch import OwnRoute
 from aiotables.emulator.faults import Fault
+from aiotables.emulator.log import CallLog
 
-
-PREFIX = "/_emulator/"
 
 MOST_SHOWN = 1000
 
@@ -27,7 +26,7 @@ class Inspected(Protocol):
         ...
 
     @property
-    def calls(self) -> Sequence[Call]:
+    def log(self) -> CallLog:
         """The calls so far."""
         ...
 
@@ -67,18 +66,18 @@ class Admin:
 
     _emulator: Inspected
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[OwnRoute]:
         """What is served under the prefix."""
         return [
-            web.get(f"{PREFIX}state", self.state, allow_head=False),
-            web.get(f"{PREFIX}calls", self.calls, allow_head=False),
-            web.get(f"{PREFIX}faults", self.faults, allow_head=False),
-            web.post(f"{PREFIX}faults", self.add_fault),
-            web.delete(f"{PREFIX}faults", self.clear_faults),
-            web.post(f"{PREFIX}reset", self.reset),
+            ("GET", "state", self.state),
+            ("GET", "calls", self.calls),
+            ("GET", "faults", self.faults),
+            ("POST", "faults", self.add_fault),
+            ("DELETE", "faults", self.clear_faults),
+            ("POST", "reset", self.reset),
         ]
 
-    async def state(self, _: web.Request) -> web.Response:
+    async def state(self, _: web.BaseRequest) -> web.Response:
         """Counts of the tables in each project, the Extruct tables, and the number of calls."""
         emulator = self._emulator
         return _json(
@@ -88,19 +87,19 @@ class Admin:
                     {"id": table_id, "name": name, "tags": tags}
                     for table_id, name, tags in emulator.extruct_tables()
                 ],
-                "calls": len(emulator.calls),
+                "calls": emulator.log.count,
             }
         )
 
-    async def calls(self, _: web.Request) -> web.Response:
+    async def calls(self, _: web.BaseRequest) -> web.Response:
         """The last calls, oldest first."""
-        return _json([attrs.asdict(call) for call in self._emulator.calls[-MOST_SHOWN:]])
+        return _json([attrs.asdict(call) for call in self._emulator.log.last(MOST_SHOWN)])
 
-    async def faults(self, _: web.Request) -> web.Response:
+    async def faults(self, _: web.BaseRequest) -> web.Response:
         """The rules in force."""
         return _json([attrs.asdict(fault) for fault in self._emulator.faults])
 
-    async def add_fault(self, request: web.Request) -> web.Response:
+    async def add_fault(self, request: web.BaseRequest) -> web.Response:
         """Put `{"fault": "zangtable.create_table:after:drop:p=0.05"}` in force."""
         try:
             fault = Fault.parse(_text_of(await _sent(request), "fault"))
@@ -110,12 +109,12 @@ class Admin:
 
         return _json(attrs.asdict(fault), 201)
 
-    async def clear_faults(self, _: web.Request) -> web.Response:
+    async def clear_faults(self, _: web.BaseRequest) -> web.Response:
         """Put no rule in force."""
         self._emulator.clear_faults()
         return _json({})
 
-    async def reset(self, request: web.Request) -> web.Response:
+    async def reset(self, request: web.BaseRequest) -> web.Response:
         """Start afresh; the body is `{}`."""
         try:
             await _sent(request)
@@ -126,7 +125,7 @@ class Admin:
         return _json({})
 
 
-async def _sent(request: web.Request) -> Json:
+async def _sent(request: web.BaseRequest) -> Json:
     if request.content_type != "application/json":
         msg = "send JSON, as application/json"
         raise ValueError(msg)

@@ -37,8 +37,33 @@ class Reply:
 
 
 @frozen(kw_only=True)
+class Exchange:
+    """What went over the wire in a call. It may hold tokens, so that nothing but the inspector, which redacts, shows it."""
+
+    query: str = ""
+    request_headers: Mapping[str, str] = NO_HEADERS
+    request_body: bytes = b""
+    """The first bytes; of a refused path or a body that did not come whole, none."""
+    request_size: int = 0
+    """Bytes of the whole body."""
+    reply_headers: Mapping[str, str] = NO_HEADERS
+    reply_body: bytes = b""
+    """The first bytes."""
+    reply_size: int = 0
+
+
+@frozen(kw_only=True)
 class Call:
     """The record of one call."""
+
+    number: int
+    """Counted from 1, in the order in which the calls ended."""
+
+    at: float
+    """Unix time, by the emulator's clock, at which it came in whole."""
+
+    seconds: float
+    """How long it was in the emulator, by its clock."""
 
     operation: str | None
     """Name of the operation; None when the path or method is of none."""
@@ -60,6 +85,9 @@ class Call:
 
     operation_run_id: str | None = None
     """The id of the run as answered; as it came when nothing was answered."""
+
+    sent_run_id: str | None = None
+    """The `X-Operation-Run-Id` that came."""
 
 
 class Service(Protocol):

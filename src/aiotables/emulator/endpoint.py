@@ -1,9 +1,10 @@
 """The way of a call: read whole, made to suffer its fault, answered, recorded."""
 
 import asyncio
-from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -11,19 +12,20 @@ from aiohttp import web
 from attrs import define, evolve, field
 
 from aiotables.core.operations import Operation
-from aiotables.emulator.calls import Call, Incoming, Reply, Service
+from aiotables.emulator.calls import Call, Exchange, Incoming, Reply, Service
 from aiotables.emulator.clock import Clock
 from aiotables.emulator.faults import Fault, FaultRules
+from aiotables.emulator.log import CallLog, kept
 from aiotables.emulator.zangtable.groups import KEY_HEADER, RUN_HEADER, grouping_header
 
 
 # How often a call that will never be answered looks whether its client is still there.
 GONE_EVERY = 0.1
 
-MOST_CALLS = 100_000
-
 NOISE = bytes(range(255, 127, -1))
 """Text in no encoding."""
+
+_NOT_REPLIED = Reply(status=0, body=b"")
 
 
 class Lost(Exception):
@@ -32,30 +34,67 @@ class Lost(Exception):
 
 @define
 class Wire:
-    """What all endpoints share: the rules in force, time, the end of the emulator, and the record of calls."""
+    """What all endpoints share: the rules in force, time, the end of the emulator, and the log of calls."""
 
     clock: Clock
     rules: FaultRules
-    calls: deque[Call]
+    log: CallLog
     closing: asyncio.Event = field(factory=asyncio.Event)
 
     def record(
-        self, request: web.Request, operation: str | None, reply: Reply | None, fault: Fault | None
+        self,
+        request: web.BaseRequest,
+        operation: str | None,
+        reply: Reply | None,
+        fault: Fault | None,
+        *,
+        body: bytes = b"",
+        since: tuple[float, float] | None = None,
     ) -> None:
-        """Keep what became of a call."""
-        sent_run_id = grouping_header(request.headers, RUN_HEADER)
-        self.calls.append(
+        """
+        Keep what became of a call.
+
+        Args:
+            request: The call.
+            operation: Name of its operation.
+            reply: The service's answer, sent or lost.
+            fault: What it suffered.
+            body: What it brought.
+            since: The time of the clock, and its monotonic time, when it had come in.
+        """
+        at, began = since or self.now()
+        headers = request.headers
+        sent_run_id = grouping_header(headers, RUN_HEADER)
+        replied = reply or _NOT_REPLIED
+        self.log.add(
             Call(
+                number=self.log.count + 1,
+                at=at,
+                seconds=self.clock.monotonic() - began,
                 operation=operation,
                 method=request.method,
                 path=request.path,
                 status=None if reply is None else reply.status,
-                request_id=None if reply is None else reply.request_id,
+                request_id=replied.request_id,
                 fault=None if fault is None else str(fault),
-                operation_key=grouping_header(request.headers, KEY_HEADER),
+                operation_key=grouping_header(headers, KEY_HEADER),
                 operation_run_id=sent_run_id if reply is None else reply.operation_run_id,
-            )
+                sent_run_id=sent_run_id,
+            ),
+            Exchange(
+                query=request.query_string,
+                request_headers=headers,
+                request_body=kept(body),
+                request_size=len(body),
+                reply_headers=replied.headers,
+                reply_body=kept(replied.body),
+                reply_size=len(replied.body),
+            ),
         )
+
+    def now(self) -> tuple[float, float]:
+        """What `record` takes as the time at which a call came in."""
+        return self.clock.now(), self.clock.monotonic()
 
 
 @define
@@ -66,14 +105,12 @@ class Endpoint:
     service: Service
     wire: Wire
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer *request*, or lose it."""
+    async def handle(self, request: web.BaseRequest, path: Mapping[str, str]) -> web.StreamResponse:
+        """Answer *request*, whose path parameters are *path*, or lose it."""
+        body = await request.read()
+        since = self.wire.now()
         incoming = Incoming(
-            operation=self.operation,
-            path=request.match_info,
-            query=request.query,
-            headers=request.headers,
-            body=await request.read(),
+            operation=self.operation, path=path, query=request.query, headers=request.headers, body=body
         )
         fault = self.wire.rules.decide(self.operation.name)
         reply: Reply | None = None
@@ -88,17 +125,15 @@ class Endpoint:
         except Lost:
             hang_up(request)
         finally:
-            self.wire.record(request, self.operation.name, reply, fault)
+            self.wire.record(request, self.operation.name, reply, fault, body=body, since=since)
         if reply is None:
             return to_response(None)
-        reply = evolve(
-            reply, headers={"Date": formatdate(self.wire.clock.now(), usegmt=True), **reply.headers}
-        )
+        headers = {"Date": _http_date(int(self.wire.clock.now())), **reply.headers}
         if fault is not None and fault.what == "cut":
-            return await cut_short(request, reply)
-        return to_response(reply)
+            return await cut_short(request, reply, headers)
+        return web.Response(status=reply.status, body=reply.body, headers=headers)
 
-    async def _suffer(self, fault: Fault, request: web.Request, reply: Reply | None) -> Reply | None:
+    async def _suffer(self, fault: Fault, request: web.BaseRequest, reply: Reply | None) -> Reply | None:
         """What is replied instead of the answer; None when the call goes on."""
         match fault.what:
             case "drop":
@@ -122,7 +157,7 @@ class Endpoint:
 
         return evolve(reply, headers={**reply.headers, "Retry-After": f"{retry_after:g}"})
 
-    async def _stall(self, seconds: float | None, request: web.Request) -> None:
+    async def _stall(self, seconds: float | None, request: web.BaseRequest) -> None:
         if seconds is None:
             await self._wait_in_vain(request)
             raise Lost
@@ -140,24 +175,22 @@ class Endpoint:
         if self.wire.closing.is_set():
             raise Lost
 
-    async def _wait_in_vain(self, request: web.Request) -> None:
+    async def _wait_in_vain(self, request: web.BaseRequest) -> None:
         while request.transport is not None and not self.wire.closing.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.wire.closing.wait(), GONE_EVERY)
 
 
-def hang_up(request: web.Request) -> None:
+def hang_up(request: web.BaseRequest) -> None:
     """Close the connection of *request* at once, with nothing more on it."""
     if request.transport is not None:
         request.transport.abort()
 
 
-async def cut_short(request: web.Request, reply: Reply) -> web.StreamResponse:
-    """Send the head of *reply* and half of its body, and close the connection."""
+async def cut_short(request: web.BaseRequest, reply: Reply, headers: Mapping[str, str]) -> web.StreamResponse:
+    """Send the head of *reply*, with *headers*, and half of its body, and close the connection."""
     length = max(len(reply.body), 1)
-    response = web.StreamResponse(
-        status=reply.status, headers={**reply.headers, "Content-Length": f"{length}"}
-    )
+    response = web.StreamResponse(status=reply.status, headers={**headers, "Content-Length": f"{length}"})
     await response.prepare(request)
     await response.write(reply.body[: length // 2])
     hang_up(request)
@@ -170,3 +203,8 @@ def to_response(reply: Reply | None) -> web.Response:
         return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
 
     return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
+
+
+@lru_cache(maxsize=1)
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)

@@ -1,24 +1,23 @@
 """The emulator as a whole: both services on one port of this machine."""
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
 from attrs import frozen
 from yarl import URL
 
 from aiotables.emulator.admin import Admin
 from aiotables.emulator.calls import Call, Service
-from aiotables.emulator.choices import LARGEST_BODY, QUERY_SECONDS, RUN_SECONDS
+from aiotables.emulator.choices import QUERY_SECONDS, RUN_SECONDS
 from aiotables.emulator.clock import Clock, SystemClock
-from aiotables.emulator.endpoint import MOST_CALLS, Endpoint, Wire, to_response
+from aiotables.emulator.dispatch import Dispatch
+from aiotables.emulator.endpoint import Wire
 from aiotables.emulator.faults import Fault, FaultRules, What, When
+from aiotables.emulator.log import CallLog
 from aiotables.emulator.store import Settings, Store
 
 
@@ -37,7 +36,7 @@ class _Open:
 
     store: Store
     wire: Wire
-    runner: web.AppRunner
+    runner: web.ServerRunner
 
 
 class Emulator:
@@ -97,7 +96,7 @@ class Emulator:
             query_seconds=query_seconds,
         )
         self._rules = FaultRules(seed)
-        self._calls: deque[Call] = deque(maxlen=MOST_CALLS)
+        self._log = CallLog()
         self._parts: _Open | None = None
 
     async def __aenter__(self) -> Self:
@@ -114,10 +113,11 @@ class Emulator:
             raise RuntimeError(msg)
 
         store = Store(self._settings)
-        wire = Wire(self._settings.clock, self._rules, self._calls)
-        runner = web.AppRunner(
-            _application(store, wire, Admin(self)), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
-        )
+        wire = Wire(self._settings.clock, self._rules, self._log)
+        dispatch = Dispatch(store.zangtable, store.extruct, Admin(self).routes(), wire)
+        # The low-level server: an application's routing and middlewares would cost as much again.
+        server = web.Server(dispatch.handle, access_log=None)
+        runner = web.ServerRunner(server, shutdown_timeout=SHUTDOWN_SECONDS)
         self._parts = _Open(store, wire, runner)
         try:
             for fault in self._first_faults:
@@ -144,7 +144,12 @@ class Emulator:
     @property
     def calls(self) -> list[Call]:
         """The calls so far, oldest first; of very many, the last. They can be read after closing, too."""
-        return list(self._calls)
+        return self._log.all()
+
+    @property
+    def log(self) -> CallLog:
+        """The log of the calls, with what went over the wire in the last of them."""
+        return self._log
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -262,7 +267,7 @@ class Emulator:
     def reset(self) -> None:
         """Start afresh: the first projects without tables, no Extruct table, no calls, the first faults."""
         self._open.store.reset()
-        self._calls.clear()
+        self._log.clear()
         self._rules.clear()
         for fault in self._first_faults:
             self._rules.add(fault)
@@ -286,40 +291,3 @@ class Emulator:
 
 def _services(store: Store) -> tuple[Service, ...]:
     return store.zangtable, store.extruct
-
-
-def _application(store: Store, wire: Wire, admin: Admin) -> web.Application:
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_in_the_services_form(store, wire)])
-    for service in _services(store):
-        for operation in service.operations:
-            app.router.add_route(operation.method, operation.path, Endpoint(operation, service, wire).handle)
-    app.router.add_routes(admin.routes())
-    return app
-
-
-def _in_the_services_form(store: Store, wire: Wire) -> Middleware:
-    """Answer unknown paths and methods, and bodies that cannot be read, as the service of the path would."""
-
-    def refusal(request: web.Request, status: int) -> web.Response:
-        path = request.path
-        service = store.extruct if path == "/v1" or path.startswith("/v1/") else store.zangtable
-        reply = service.failure(status)
-        wire.record(request, None, reply, None)
-        return to_response(reply)
-
-    @web.middleware
-    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except web.HTTPException as error:
-            response = refusal(request, error.status)
-            if "Allow" in error.headers:
-                response.headers["Allow"] = error.headers["Allow"]
-            return response
-        except web.RequestPayloadError:
-            return refusal(request, HTTPStatus.BAD_REQUEST)
-        except ConnectionError:
-            # The client left before it had sent its body.
-            return to_response(None)
-
-    return answer
