@@ -84,3 +84,18 @@ def test_run_that_was_killed(shell: "Shell") -> None:
 
     assert "under way, or killed" in result.out
     assert "          0  steps open (sent, no outcome yet)" in result.out
+
+
+def test_journal_of_another_manifest(shell: "Shell") -> None:
+    """A manifest that comes upon another's journal, because it has its file's name, is told so; nothing is mixed."""
+    assert 0 == shell.run("apply", shell.manifest(TABLES)).code
+    other = shell.write(
+        "m.json",
+        '{"manifest": "labels", "targets": {"crm": {"service": "zangtable", "project": "acme"}}, '
+        '"tables": [{"target": "crm", "name": "a"}]}',
+    )
+
+    results = [shell.run(command, str(other)) for command in ("status", "plan", "apply")]
+
+    assert {1} == {result.code for result in results}
+    assert all('is that of the manifest "shell", not of "labels"' in result.err for result in results)

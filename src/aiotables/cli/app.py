@@ -73,7 +73,7 @@ def status(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = Fa
     """Say how the last run went, or is going."""
     from aiotables.cli.status import status as run
 
-    _exit(run(state_folder(manifest, state), as_json=json))
+    _exit(run(manifest, state_folder(manifest, state), as_json=json))
 
 
 @app.command()

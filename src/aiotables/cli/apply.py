@@ -43,7 +43,7 @@ async def _run(manifest: Manifest, state: Path, total: int, view: View, width: i
     requests = RequestCount()
     ending = "interrupted"
     async with (
-        SqliteJournal.open(state) as journal,
+        SqliteJournal.open(state, manifest=manifest.name) as journal,
         open_services(manifest, environ=os.environ, observer=requests) as services,
     ):
         run = Apply(services, journal, clock=SystemClock(), requests=requests, width=width)

@@ -8,7 +8,7 @@ import typer
 
 from aiotables.cli.console import complain
 from aiotables.core.errors import AiotablesError, SettingsError
-from aiotables.provision.journal import JournalLocked
+from aiotables.provision.journal import JournalFenced, JournalLocked
 from aiotables.provision.problems import ManifestError
 
 
@@ -37,7 +37,7 @@ def exit_codes() -> Iterator[None]:
     except (ManifestError, SettingsError) as error:
         complain(str(error))
         raise typer.Exit(USAGE) from None
-    except JournalLocked as error:
+    except (JournalFenced, JournalLocked) as error:
         complain(str(error))
         raise typer.Exit(LOCKED) from None
     except AiotablesError as error:

@@ -33,7 +33,7 @@ async def plan(path: Path, state: Path, *, as_json: bool) -> int:
     counts: Counter[Action] = Counter()
     steps = 0
     async with (
-        _journal(state) as journal,
+        _journal(state, manifest.name) as journal,
         open_services(manifest, environ=os.environ, observer=RequestCount()) as services,
     ):
         for service in services.values():
@@ -48,12 +48,12 @@ async def plan(path: Path, state: Path, *, as_json: bool) -> int:
 
 
 @asynccontextmanager
-async def _journal(state: Path) -> AsyncIterator[JournalReader | None]:
+async def _journal(state: Path, manifest: str) -> AsyncIterator[JournalReader | None]:
     # The journal is only read; a plan made before the first run finds none.
     if not (state / "journal.sqlite").exists():
         yield None
         return
-    async with SqliteJournal.read(state) as journal:
+    async with SqliteJournal.read(state, manifest=manifest) as journal:
         yield journal
 
 

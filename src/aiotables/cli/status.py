@@ -6,16 +6,18 @@ from pathlib import Path
 from aiotables.cli.codes import DONE
 from aiotables.cli.console import out, plain, print_json
 from aiotables.provision.journal import INTENT, SqliteJournal
+from aiotables.provision.naming import name_of
 
 
-async def status(state: Path, *, as_json: bool) -> int:
+async def status(manifest: Path, state: Path, *, as_json: bool) -> int:
     """
     Say what the journal knows, also while a run goes on.
 
     Raises:
-        JournalError: The folder holds no journal.
+        ManifestError: The manifest cannot be read.
+        JournalError: The folder holds no journal, or that of another manifest.
     """
-    async with SqliteJournal.read(state) as journal:
+    async with SqliteJournal.read(state, manifest=name_of(manifest)) as journal:
         run = await journal.last_run()
         counts = await journal.counts()
         problems = await journal.problems(limit=20)

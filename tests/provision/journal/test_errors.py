@@ -3,7 +3,7 @@
 import pickle
 
 from aiotables.core.errors import AiotablesError
-from aiotables.provision.journal import JournalError, JournalLocked
+from aiotables.provision.journal import JournalError, JournalFenced, JournalForeign, JournalLocked
 
 
 def test_message_names_the_journal() -> None:
@@ -34,6 +34,12 @@ def test_locked_by_nobody_known() -> None:
 
 def test_errors_survive_pickle() -> None:
     """An error that crosses a process boundary keeps its class, its message and its facts."""
+    foreign = JournalForeign(where="jobs", owner="shop", manifest="labels")
+    again = pickle.loads(pickle.dumps(foreign))  # noqa: S301 - made one line above
+    assert (str(foreign), "shop", "labels") == (str(again), again.owner, again.manifest)
+    fenced = JournalFenced(where="jobs")
+    assert str(fenced) == str(pickle.loads(pickle.dumps(fenced)))  # noqa: S301 - made one line above
+
     error = JournalLocked(where="jobs", pid=77, host="build-3", since=0.0)
 
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - made one line above

@@ -20,6 +20,7 @@ STEP: dict[str, Any] = {"run_id": "r", "target": "t", "key": "k", "step": "creat
         (OutcomeKind.UNCHANGED, False, True),
         (OutcomeKind.FAILED, False, False),
         (OutcomeKind.ABSENT, False, False),
+        (OutcomeKind.DELETED, False, False),
     ],
 )
 def test_state_of_a_step(outcome: OutcomeKind | None, *, is_open: bool, is_done: bool) -> None:

@@ -30,6 +30,7 @@ NOTHING = {
     "failed": 0,
     "unknown": 0,
     "absent": 0,
+    "deleted": 0,
 }
 
 

@@ -2,8 +2,11 @@
 
 import asyncio
 import re
+import shutil
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,12 +14,15 @@ import pytest
 from aiotables.provision.journal import (
     Intent,
     JournalError,
+    JournalFenced,
+    JournalForeign,
     JournalLocked,
     Outcome,
     OutcomeKind,
     Run,
     SqliteJournal,
     holder,
+    sqlite,
 )
 
 
@@ -25,13 +31,14 @@ Intents = Callable[..., Intent]
 
 async def test_begin_and_end_of_a_run(folder: Path) -> None:
     """A run is named after its start and a random part, and is the last one, ended or not."""
-    times = iter([0.0, 1795357800.9, 1795357900.0, 1795357901.0])
-    async with SqliteJournal.open(folder, clock=lambda: next(times)) as journal:
+    now = 1795357800.9
+    async with SqliteJournal.open(folder, clock=lambda: now) as journal:
         run = await journal.begin_run("crm.yaml", "sha256:ab")
 
         assert re.fullmatch(r"run_20261122T143000Z_[0-9a-f]{8}", run.run_id)
         assert run == await journal.last_run()
 
+        now = 1795357900.0
         await journal.end_run(run.run_id, "done")
         ended = Run(
             run_id=run.run_id,
@@ -130,9 +137,9 @@ async def test_newer_version_releases_the_lock(folder: Path) -> None:
         pass
     with (folder / "journal.sqlite").open("r+b") as file:
         file.seek(60)  # where SQLite keeps the user version
-        file.write((2).to_bytes(4, "big"))
+        file.write((3).to_bytes(4, "big"))
 
-    with pytest.raises(JournalError, match="has version 2"):
+    with pytest.raises(JournalError, match="has version 3"):
         async with SqliteJournal.open(folder):
             pass
 
@@ -184,3 +191,81 @@ async def test_cancelled_intent_is_written(journal: SqliteJournal, run: Run, int
     await journal.intent(intent(run, "b"))
 
     assert ["a", "b"] == [found.key async for found in journal.open_intents()]
+
+
+async def test_journal_of_another_manifest(folder: Path) -> None:
+    """Two manifests cannot share a journal by accident; who asks for no name is let in."""
+    async with SqliteJournal.open(folder, manifest="shop"):
+        pass
+
+    with pytest.raises(JournalForeign, match='is that of the manifest "shop", not of "labels"') as caught:
+        async with SqliteJournal.open(folder, manifest="labels"):
+            pass
+    with pytest.raises(JournalForeign):
+        async with SqliteJournal.read(folder, manifest="labels"):
+            pass
+
+    assert ("shop", "labels") == (caught.value.owner, caught.value.manifest)
+    for manifest in ("shop", None):
+        async with (
+            SqliteJournal.open(folder, manifest=manifest),
+            SqliteJournal.read(folder, manifest=manifest),
+        ):
+            pass
+
+
+async def test_nameless_journal_takes_the_first_name(folder: Path) -> None:
+    """A journal that was opened without a name belongs to the first manifest that names itself."""
+    async with SqliteJournal.open(folder):
+        pass
+    async with SqliteJournal.open(folder, manifest="shop"):
+        pass
+
+    with pytest.raises(JournalForeign):
+        async with SqliteJournal.open(folder, manifest="labels"):
+            pass
+
+
+async def test_older_journal_can_be_read(folder: Path) -> None:
+    """A journal of version 1 is brought up by whoever reads it first, and loses nothing."""
+    old = Path(__file__).with_name("version-1.sqlite")
+    await asyncio.to_thread(
+        shutil.copytree, old.parent, folder, ignore=lambda _, names: {*names} - {old.name}
+    )
+    await asyncio.to_thread((folder / old.name).rename, folder / "journal.sqlite")
+
+    async with SqliteJournal.read(folder, manifest="shop") as journal:
+        run, counts, open_ = await journal.last_run(), await journal.counts(), journal.open_intents()
+        assert ["lost"] == [intent.key async for intent in open_]
+
+    assert run is not None
+    assert ("apply", "failed") == (run.command, run.ending)
+    assert {"created": 5, "failed": 1, "unknown": 1} == {
+        name: count for name, count in counts.items() if count
+    }
+
+
+async def test_taken_over(folder: Path, intent: Intents) -> None:
+    """A run whose journal another one took over can write nothing more, and says why, each time."""
+    async with SqliteJournal.open(folder) as journal:
+        run = await journal.begin_run("crm.yaml", "0")
+        (folder / "lock.sqlite").unlink()  # as on a drive where no lock reaches the other machine
+
+        async with SqliteJournal.open(folder) as other:
+            for _ in range(2):
+                with pytest.raises(JournalFenced, match="was taken over by another run, so this one stops"):
+                    await journal.intent(intent(run, "a"))
+            await other.begin_run("crm.yaml", "1")
+
+        assert [] == [found async for found in journal.open_intents()]
+
+
+async def test_idle_run_beats(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that writes nothing keeps its lease alive."""
+    monkeypatch.setattr(sqlite, "BEAT_S", 0.001)
+    now = 1000.0
+    async with SqliteJournal.open(folder, clock=lambda: now):
+        now = 2000.0
+        with closing(sqlite3.connect(folder / "journal.sqlite")) as database:
+            while database.execute("SELECT beat_at FROM lease").fetchone() != (2000.0,):  # noqa: ASYNC110 -- a database has no event
+                await asyncio.sleep(0.001)

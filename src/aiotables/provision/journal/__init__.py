@@ -1,6 +1,6 @@
 """The durable record of a provisioning job: what was about to be sent, and how it ended."""
 
-from aiotables.provision.journal.errors import JournalError, JournalLocked
+from aiotables.provision.journal.errors import JournalError, JournalFenced, JournalForeign, JournalLocked
 from aiotables.provision.journal.facts import Intent, Outcome, OutcomeKind, Run, StepState
 from aiotables.provision.journal.lock import Holder, holder
 from aiotables.provision.journal.protocol import INTENT, Journal, JournalReader
@@ -13,6 +13,8 @@ __all__ = [
     "Intent",
     "Journal",
     "JournalError",
+    "JournalFenced",
+    "JournalForeign",
     "JournalLocked",
     "JournalReader",
     "Outcome",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiotables.provision.journal import schema
 from aiotables.provision.journal.errors import JournalError
+from aiotables.provision.journal.migrations import migrate
 
 
 FILE = "journal.sqlite"
@@ -18,20 +19,21 @@ BUSY_S = 10.0
 @contextmanager
 def open_to_write(folder: Path) -> Iterator[sqlite3.Connection]:
     """
-    The connection that writes, its tables made where the file is new.
+    The connection that writes, its tables made where the file is new, and brought up where it is older.
 
     Raises:
-        JournalError: The file is no journal of this version, or cannot be one there.
+        JournalError: The file is no journal, is one of a later version, or cannot be one there.
     """
     connection = sqlite3.connect(folder / FILE, timeout=BUSY_S, isolation_level=None)
     with closing(connection):
         blank = schema.is_blank(connection)
         # Before the modes are set, since that writes to the file, and it may be another program's.
-        if not blank:
-            schema.check(connection, str(folder))
+        version = schema.VERSION if blank else schema.version_of(connection, str(folder))
         set_modes(connection, str(folder))
         if blank:
             schema.create(connection)
+        if version < schema.VERSION:
+            migrate(connection, version)
         yield connection
 
 
@@ -51,9 +53,20 @@ def open_to_read(folder: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None)) as connection:
         if schema.is_blank(connection):
             raise JournalError(_NOTHING, where=str(folder))
-        schema.check(connection, str(folder))
+        schema.version_of(connection, str(folder))
         connection.row_factory = sqlite3.Row
         yield connection
+
+
+def has_older(folder: Path) -> bool:
+    """Whether a folder holds a journal that has to be brought up before it can be read."""
+    path = folder / FILE
+    if not path.is_file():
+        return False
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True, timeout=BUSY_S)) as connection:
+        blank = schema.is_blank(connection)
+        return not blank and schema.version_of(connection, str(folder)) < schema.VERSION
 
 
 _NOTHING = "does not exist: nothing was applied there yet"

@@ -37,6 +37,33 @@ class JournalLocked(JournalError):
         self.since = since
 
 
+class JournalFenced(JournalError):
+    """
+    This run was taken for dead, and another one took the journal over: it can write nothing more, and has to stop.
+
+    What it had under way is settled by the run that took over.
+    """
+
+    def __init__(self, *, where: str) -> None:
+        super().__init__("was taken over by another run, so this one stops", where=where)
+
+
+class JournalForeign(JournalError):
+    """
+    The journal is that of another manifest.
+
+    Attributes:
+        owner: The name of the manifest whose it is.
+        manifest: The name of the manifest that it was opened for.
+    """
+
+    def __init__(self, *, where: str, owner: str, manifest: str) -> None:
+        message = f'is that of the manifest "{owner}", not of "{manifest}": name another folder with --state'
+        super().__init__(message, where=where)
+        self.owner = owner
+        self.manifest = manifest
+
+
 def _holder(pid: int | None, host: str | None, since: float | None) -> str:
     if pid is None or since is None:
         return "another process"

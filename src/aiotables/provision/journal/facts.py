@@ -32,7 +32,10 @@ class OutcomeKind(enum.StrEnum):
     """Sent, and what it did could not be settled yet."""
 
     ABSENT = "absent"
-    """Settled as "not there": the step may be tried again, with a new intent."""
+    """Settled as "not there", or deleted since: the step may be tried again, with a new intent."""
+
+    DELETED = "deleted"
+    """Of a step that deletes: what it was to delete is gone."""
 
 
 def _storable(_instance: object, attribute: "Attribute[Any]", value: str | None) -> None:
@@ -66,6 +69,9 @@ class Run:
     """Unix seconds; `None` while it runs, and for ever if it was killed."""
 
     ending: str | None = None
+
+    command: str = "apply"
+    """What it was to do: `apply`, `destroy`, `rollback`, `settle`, `adopt` or `forget`."""
 
 
 @frozen(kw_only=True)

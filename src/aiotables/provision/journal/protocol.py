@@ -59,13 +59,14 @@ class Journal(JournalReader, Protocol):
     refused.
     """
 
-    async def begin_run(self, manifest: str, digest: str) -> Run:
+    async def begin_run(self, manifest: str, digest: str, *, command: str = "apply") -> Run:
         """
         Begin a run.
 
         Args:
             manifest: Where the manifest was read from.
             digest: Hash of the manifest.
+            command: What the run is to do, such as `apply` or `destroy`.
 
         Raises:
             JournalError: It could not be written.

@@ -39,7 +39,7 @@ _COUNTS = """
 """
 
 _LAST_RUN = """
-    SELECT run_id, manifest, digest, started_at, ended_at, ending
+    SELECT run_id, manifest, digest, started_at, ended_at, ending, command
     FROM runs ORDER BY rowid DESC LIMIT 1
 """
 

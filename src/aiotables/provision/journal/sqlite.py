@@ -1,5 +1,6 @@
 """The journal of a run on one machine: a SQLite file in a folder."""
 
+import asyncio
 import secrets
 import sqlite3
 import time
@@ -11,16 +12,17 @@ from typing import Any, Self
 
 import orjson
 
-from aiotables.provision.journal.database import open_to_read, open_to_write
+from aiotables.provision.journal.database import has_older, open_to_read, open_to_write
 from aiotables.provision.journal.errors import JournalError
 from aiotables.provision.journal.facts import Intent, Outcome, Run
+from aiotables.provision.journal.lease import BEAT_S, leased, refuse_foreign
 from aiotables.provision.journal.lock import held
 from aiotables.provision.journal.reader import SqliteReader
 from aiotables.provision.journal.thread import OneThread
 from aiotables.provision.journal.writer import GroupCommitWriter, Value
 
 
-_BEGIN_RUN = "INSERT INTO runs (run_id, manifest, digest, started_at) VALUES (?, ?, ?, ?)"
+_BEGIN_RUN = "INSERT INTO runs (run_id, manifest, digest, started_at, command) VALUES (?, ?, ?, ?, ?)"
 _END_RUN = "UPDATE runs SET ended_at = ?, ending = ? WHERE run_id = ?"
 _INTENT = """
     INSERT INTO facts (run_id, target, key, step, kind, at, detail) VALUES (?, ?, ?, ?, 'intent', ?, ?)
@@ -59,7 +61,9 @@ class SqliteJournal(SqliteReader):
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, folder: Path, *, clock: Callable[[], float] = time.time) -> AsyncIterator[Self]:
+    async def open(
+        cls, folder: Path, *, manifest: str | None = None, clock: Callable[[], float] = time.time
+    ) -> AsyncIterator[Self]:
         """
         Lock the folder and open its journal, made if needed, until the end of the block.
 
@@ -67,11 +71,13 @@ class SqliteJournal(SqliteReader):
 
         Args:
             folder: The folder of the job.
+            manifest: The name of the manifest whose journal it is to be; `None` takes any.
             clock: Gives unix seconds.
 
         Raises:
             JournalLocked: Another run holds the folder.
-            JournalError: The folder cannot be used, or its file is no journal of this version.
+            JournalForeign: It is the journal of another manifest.
+            JournalError: The folder cannot be used, or its file is no journal, or one of a later version.
         """
         where = str(folder)
         async with (
@@ -80,32 +86,40 @@ class SqliteJournal(SqliteReader):
         ):
             await writing.enter(held(folder, now=clock()))
             sink = await writing.enter(open_to_write(folder))
+            lease = await writing.enter(leased(sink, where=where, manifest=manifest, clock=clock))
             source = await reading.enter(open_to_read(folder))
-            writer = GroupCommitWriter(writing, sink, where)
-            yield cls(reading, source, writer=writer, where=where, clock=clock)
+            writer = GroupCommitWriter(writing, sink, where, check=lease.check)
+            async with _beating(writer):
+                yield cls(reading, source, writer=writer, where=where, clock=clock)
 
     @staticmethod
     @asynccontextmanager
-    async def read(folder: Path) -> AsyncIterator[SqliteReader]:
+    async def read(folder: Path, *, manifest: str | None = None) -> AsyncIterator[SqliteReader]:
         """
         Read the journal of a folder until the end of the block, also while a run writes it.
 
-        Takes no lock and changes nothing.
+        Takes no lock and changes nothing; only a journal of an older aiotables is brought up before.
 
         Args:
             folder: The folder of the job.
+            manifest: The name of the manifest whose journal it is to be; `None` takes any.
 
         Raises:
-            JournalError: The folder holds no journal of this version.
+            JournalForeign: It is the journal of another manifest.
+            JournalLocked: It has to be brought up, and a run of the older aiotables holds it.
+            JournalError: The folder holds no journal, or one of a later version.
         """
         async with OneThread("journal-reader", str(folder)) as reading:
-            yield SqliteReader(reading, await reading.enter(open_to_read(folder)))
+            await reading.call(_bring_up, folder)
+            source = await reading.enter(open_to_read(folder))
+            await reading.call(refuse_foreign, source, where=str(folder), manifest=manifest)
+            yield SqliteReader(reading, source)
 
-    async def begin_run(self, manifest: str, digest: str) -> Run:
+    async def begin_run(self, manifest: str, digest: str, *, command: str = "apply") -> Run:
         """See `Journal.begin_run`."""
         now = self._clock()
-        run = Run(run_id=_run_id(now), manifest=manifest, digest=digest, started_at=now)
-        await self._writer.write(_BEGIN_RUN, (run.run_id, manifest, digest, now))
+        run = Run(run_id=_run_id(now), manifest=manifest, digest=digest, started_at=now, command=command)
+        await self._writer.write(_BEGIN_RUN, (run.run_id, manifest, digest, now, command))
         return run
 
     async def end_run(self, run_id: str, ending: str) -> None:
@@ -124,6 +138,30 @@ class SqliteJournal(SqliteReader):
         step = (outcome.run_id, outcome.target, outcome.key, outcome.step)
         end: tuple[Value, ...] = (outcome.at, outcome.outcome, outcome.remote_id, _json(outcome.detail))
         await self._writer.write(_OUTCOME, step + end)
+
+
+def _bring_up(folder: Path) -> None:
+    if has_older(folder):
+        with held(folder, now=time.time()), open_to_write(folder):
+            pass
+
+
+@asynccontextmanager
+async def _beating(writer: GroupCommitWriter) -> AsyncIterator[None]:
+    """Keep the lease alive also while nothing else is written."""
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            await writer.write("SELECT 1", ())
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        # What it failed with, each later write fails with, too.
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _run_id(now: float) -> str:

@@ -8,11 +8,11 @@ commits one batch, the next one gathers; so many writers at once share each wait
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from attrs import field, frozen
 
-from aiotables.provision.journal.errors import JournalError
+from aiotables.provision.journal.errors import JournalError, JournalFenced
 from aiotables.provision.journal.thread import OneThread
 
 
@@ -37,12 +37,21 @@ class GroupCommitWriter:
         thread: The thread that owns the connection.
         connection: In autocommit mode, `isolation_level=None`.
         where: The journal, for errors.
+        check: Called in each transaction; what it raises keeps the transaction, and all later ones, from being written.
     """
 
-    def __init__(self, thread: OneThread, connection: sqlite3.Connection, where: str) -> None:
+    def __init__(
+        self,
+        thread: OneThread,
+        connection: sqlite3.Connection,
+        where: str,
+        *,
+        check: Callable[[sqlite3.Connection], None] = lambda _: None,
+    ) -> None:
         self._thread = thread
         self._connection = connection
         self._where = where
+        self._check = check
         self._loop = asyncio.get_running_loop()
         self._mutex = threading.Lock()
         self._queued: list[_Write] = []
@@ -55,11 +64,14 @@ class GroupCommitWriter:
         Once called, it is executed even if the caller is cancelled.
 
         Raises:
+            JournalFenced: Another run took over.
             JournalError: It was not written.
         """
         write = _Write(statement=statement, values=values, done=self._loop.create_future())
         self._queue(write)
         done = await write.done
+        if isinstance(done, JournalFenced):
+            raise JournalFenced(where=self._where) from done
         if isinstance(done, Exception):
             message = f"was not written: {done}"
             raise JournalError(message, where=self._where) from done
@@ -90,6 +102,12 @@ class GroupCommitWriter:
 
     def _transaction(self, batch: Sequence[_Write]) -> Sequence[int | Exception]:
         self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self._check(self._connection)
+        except JournalFenced:
+            # Left open it would lock out whoever took over.
+            self._connection.execute("ROLLBACK")
+            raise
         results = [self._execute(write) for write in batch]
         self._connection.execute("COMMIT")
         return results
