@@ -125,7 +125,9 @@ class Reader:
 
     def _write(self, block: Block, name: str) -> None:
         assert f"`{name}`" in block.before, f"{block}: the text above does not name {name}"
-        (self.folder / name).write_text(self._ported(block))
+        file = self.folder / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(self._ported(block))
 
     def _run(self, block: Block, command: list[str]) -> None:
         done = subprocess.run(

@@ -71,14 +71,15 @@ def test_faults_are_sorted_as_one_reads() -> None:
 
 
 def test_inside_tells_paths_apart() -> None:
-    """A problem in table 10 is no problem in table 1."""
+    """A problem in table 10 is no problem in table 1, nor in table 10 of another file."""
     faults = Faults()
     faults.add(Place("m.yaml", 1), "$.tables[10].name", "bad")
 
-    assert faults.inside("$.tables[10]")
-    assert faults.inside("$.tables[10].name")
-    assert faults.inside("$.tables")
-    assert not faults.inside("$.tables[1]")
+    assert faults.inside("m.yaml", "$.tables[10]")
+    assert faults.inside("m.yaml", "$.tables[10].name")
+    assert faults.inside("m.yaml", "$.tables")
+    assert not faults.inside("m.yaml", "$.tables[1]")
+    assert not faults.inside("n.yaml", "$.tables[10]")
 
 
 def test_did_you_mean_suggests_the_closest_word() -> None:

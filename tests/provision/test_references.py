@@ -21,7 +21,7 @@ def check(
     write("tenants.csv", "slug,company\nacme,Acme\n")
     write("people.csv", "name,team\nAda,acme\n")
     write("any.jsonl", "{}\n")
-    return lambda text: check_references(tree(text), tmp_path, faults)
+    return lambda text: check_references(tree(text), faults)
 
 
 @pytest.mark.parametrize(

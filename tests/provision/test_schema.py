@@ -60,9 +60,11 @@ GOOD: Json = {
             "rate": 5.5,
             "timeout": 10,
             "grace": 10,
+            "defaults": {"display_name": "${a}", "protect": True},
         },
         "research": {"service": "extruct", "token_env": "EXTRUCT_API_TOKEN", "base_url": "https://x.example"},
     },
+    "defaults": {"zangtable": {"columns": [{"name": "d"}]}, "extruct": {"tags": ["x"], "run": True}},
     "tables": [
         {
             "target": "crm",
@@ -167,6 +169,19 @@ def test_the_good_manifest_is_good(tmp_path: Path) -> None:
 
     assert VALIDATOR.is_valid(GOOD)
     assert _loads(file)
+
+
+def test_schema_of_included_files() -> None:
+    """What a manifest includes needs no name, targets or tables, and may not have a name; its schema stands beside."""
+    definitions = manifest_schema()["$defs"]
+    validator = Draft202012Validator({"$defs": definitions, **definitions["included"]})
+
+    assert validator.is_valid({"tables": GOOD["tables"]})
+    assert validator.is_valid({})
+    assert not validator.is_valid({"manifest": "m"})
+    assert VALIDATOR.is_valid({"manifest": "m", "include": ["a.yaml"]})
+    assert not VALIDATOR.is_valid({"manifest": "m", "include": ["/a.yaml"]})
+    assert not VALIDATOR.is_valid({"manifest": "m", "targets": GOOD["targets"]})
 
 
 def test_schema_is_a_schema() -> None:

@@ -50,7 +50,7 @@ async def _run(manifest: Manifest, state: Path, total: int, view: View, width: i
         task = asyncio.current_task()
         with view, interrupts(run.stop, task.cancel if task else run.stop):
             events = run.run(
-                expand(manifest), manifest=str(manifest.path), digest=_digest(manifest.path), total=total
+                expand(manifest), manifest=str(manifest.path), digest=_digest(manifest), total=total
             )
             async for event in events:
                 view.show(event)
@@ -59,5 +59,6 @@ async def _run(manifest: Manifest, state: Path, total: int, view: View, width: i
     return BY_ENDING[ending]
 
 
-def _digest(path: Path) -> str:
-    return blake2b(path.read_bytes(), digest_size=16).hexdigest()
+def _digest(manifest: Manifest) -> str:
+    whole = b"\0".join(file.read_bytes() for file in manifest.files)
+    return blake2b(whole, digest_size=16).hexdigest()

@@ -8,7 +8,7 @@ taken from the generated models; the docs page that states any other rule is nam
 from collections.abc import Callable, Mapping
 from typing import Final, get_args
 
-from attrs import fields_dict
+from attrs import evolve, fields_dict
 
 from aiotables.core.sentinels import UnknownVariant
 from aiotables.extruct.models import ColumnConfig, TableKind
@@ -50,59 +50,6 @@ _JSON = Json(text=_TEMPLATE_OR_EMPTY, reference="json")
 
 DEFINITIONS: Final[Mapping[str, Json]] = {_JSON.reference: _JSON}
 """The shapes that the JSON Schema refers to by name."""
-
-_TOKEN_ENV = Text(
-    pattern="[A-Z_][A-Z0-9_]{0,63}",
-    rule="the NAME of an environment variable, in capitals, never a token itself",
-    secret=True,
-)
-_NO_TOKENS = "a manifest holds no token; set an environment variable and give its name as token_env"
-
-
-def _target(service: str, variable: str, more: Mapping[str, Field]) -> Record:
-    return Record(
-        fields={
-            "service": Field(shape=Text(choices=(service,)), says="The service.", required=True),
-            **more,
-            "token_env": Field(
-                shape=_TOKEN_ENV,
-                says=f"Name of the environment variable with the token; by default {variable}.",
-            ),
-            "base_url": Field(
-                shape=Text(), says="URL of the service; by default the environment's, else the service's own."
-            ),
-            "allow_http": Field(
-                shape=Flag(), says="Let the token travel unencrypted to a host that is not this machine."
-            ),
-            "in_flight": Field(
-                shape=Number(whole=True, least=1), says="Calls under way at once; by default 16."
-            ),
-            "rate": Field(shape=Number(above=0), says="Requests per second; by default no limit."),
-            "timeout": Field(shape=Number(above=0), says="Seconds for one call; by default 60."),
-            "grace": Field(
-                shape=Number(above=0),
-                says="Seconds after which a call whose reply was lost can no longer take effect; by "
-                "default one and a half times the timeout, and no less than 90. A shorter one, which may not be "
-                "below the timeout, is taken as one and a half times the timeout.",
-            ),
-        },
-        refused={"token": _NO_TOKENS, "api_token": _NO_TOKENS, "api_key": _NO_TOKENS},
-    )
-
-
-ZANGTABLE_TARGET: Final = _target(
-    ZANGTABLE,
-    "ZANGTABLE_API_TOKEN",
-    {
-        "project": Field(
-            shape=Text(pattern="[a-z0-9_-]+", rule="a project of lower-case letters, digits, '_' or '-'"),
-            says="The project that the tables belong to.",
-            required=True,
-        )
-    },
-)
-
-EXTRUCT_TARGET: Final = _target(EXTRUCT, "EXTRUCT_API_TOKEN", {})
 
 _ANOTHER_TABLE = Record(
     fields={
@@ -237,6 +184,74 @@ EXTRUCT_TABLE: Final = Record(
     }
 )
 
+_OWN = ("target", "key", "name")
+"""What each table gives itself."""
+
+
+def _defaults(table: Record) -> Record:
+    fields = {name: evolve(each, required=False) for name, each in table.fields.items() if name not in _OWN}
+    refused = dict.fromkeys(_OWN, "each table gives its own; the other fields can have a default")
+    return Record(fields=fields, refused={**table.refused, **refused})
+
+
+_TOKEN_ENV = Text(
+    pattern="[A-Z_][A-Z0-9_]{0,63}",
+    rule="the NAME of an environment variable, in capitals, never a token itself",
+    secret=True,
+)
+_NO_TOKENS = "a manifest holds no token; set an environment variable and give its name as token_env"
+
+
+def _target(service: str, variable: str, table: Record, more: Mapping[str, Field]) -> Record:
+    return Record(
+        fields={
+            "service": Field(shape=Text(choices=(service,)), says="The service.", required=True),
+            **more,
+            "token_env": Field(
+                shape=_TOKEN_ENV,
+                says=f"Name of the environment variable with the token; by default {variable}.",
+            ),
+            "base_url": Field(
+                shape=Text(), says="URL of the service; by default the environment's, else the service's own."
+            ),
+            "allow_http": Field(
+                shape=Flag(), says="Let the token travel unencrypted to a host that is not this machine."
+            ),
+            "in_flight": Field(
+                shape=Number(whole=True, least=1), says="Calls under way at once; by default 16."
+            ),
+            "rate": Field(shape=Number(above=0), says="Requests per second; by default no limit."),
+            "timeout": Field(shape=Number(above=0), says="Seconds for one call; by default 60."),
+            "grace": Field(
+                shape=Number(above=0),
+                says="Seconds after which a call whose reply was lost can no longer take effect; by "
+                "default one and a half times the timeout, and no less than 90. A shorter one, which may not be "
+                "below the timeout, is taken as one and a half times the timeout.",
+            ),
+            "defaults": Field(
+                shape=_defaults(table),
+                says="Fields of its tables that do not give them; they go before the defaults of the service.",
+            ),
+        },
+        refused={"token": _NO_TOKENS, "api_token": _NO_TOKENS, "api_key": _NO_TOKENS},
+    )
+
+
+ZANGTABLE_TARGET: Final = _target(
+    ZANGTABLE,
+    "ZANGTABLE_API_TOKEN",
+    ZANGTABLE_TABLE,
+    {
+        "project": Field(
+            shape=Text(pattern="[a-z0-9_-]+", rule="a project of lower-case letters, digits, '_' or '-'"),
+            says="The project that the tables belong to.",
+            required=True,
+        )
+    },
+)
+
+EXTRUCT_TARGET: Final = _target(EXTRUCT, "EXTRUCT_API_TOKEN", EXTRUCT_TABLE, {})
+
 _TARGETS = {ZANGTABLE: ZANGTABLE_TARGET, EXTRUCT: EXTRUCT_TARGET}
 _TABLES = {ZANGTABLE: ZANGTABLE_TABLE, EXTRUCT: EXTRUCT_TABLE}
 _SERVICE = Record(
@@ -267,6 +282,60 @@ def _table_shape(services: Mapping[str, str]) -> Callable[[Node], Shape | None]:
     return choose
 
 
+_MANIFEST_FILE = Text(
+    pattern=r"[^\x00/][^\x00]*\.(?:yaml|yml|json)", rule="the name of a .yaml, .yml or .json file"
+)
+
+_DEFAULTS = Record(
+    fields={
+        service: Field(
+            shape=_defaults(table), says="Fields of the tables of this service that do not give them."
+        )
+        for service, table in _TABLES.items()
+    }
+)
+
+
+def _part_fields(services: Mapping[str, str], unless: str) -> dict[str, Field]:
+    tables = Either(options=tuple(_TABLES.values()), choose=_table_shape(services))
+    targets = Either(options=tuple(_TARGETS.values()), choose=_target_shape)
+    return {
+        "$schema": Field(shape=Text(), says="For editors: where the JSON Schema of manifests is."),
+        "include": Field(
+            shape=Items(item=_MANIFEST_FILE),
+            says="Files with further targets, defaults and tables, found from this file's folder.",
+        ),
+        "targets": Field(
+            shape=Named(item=targets, key=_WORD, least=1),
+            says="The services and projects that tables go to, by a name of your choice.",
+            required=bool(unless),
+            unless=unless,
+        ),
+        "defaults": Field(
+            shape=_DEFAULTS, says="By service, fields of tables that neither the table nor its target gives."
+        ),
+        "tables": Field(
+            shape=Items(item=tables, least=1),
+            says="The tables; with for_each, templates of many tables.",
+            required=bool(unless),
+            unless=unless,
+        ),
+    }
+
+
+def included_form(services: Mapping[str, str]) -> Record:
+    """
+    The shape of a file that a manifest includes.
+
+    Args:
+        services: As of `manifest_form`.
+    """
+    return Record(
+        fields=_part_fields(services, ""),
+        refused={"manifest": "only the manifest itself has a name, not what it includes"},
+    )
+
+
 def manifest_form(services: Mapping[str, str]) -> Record:
     """
     The shape of a whole manifest.
@@ -275,27 +344,9 @@ def manifest_form(services: Mapping[str, str]) -> Record:
         services: The service of each target, which says what its tables may hold; where it is not known, a
             table may be of either service.
     """
-    return Record(
-        fields={
-            "$schema": Field(shape=Text(), says="For editors: where the JSON Schema of manifests is."),
-            "manifest": Field(
-                shape=_WORD,
-                says="Name of this set of tables, part of each table's identity: do not change it later.",
-                required=True,
-            ),
-            "targets": Field(
-                shape=Named(
-                    item=Either(options=tuple(_TARGETS.values()), choose=_target_shape), key=_WORD, least=1
-                ),
-                says="The services and projects that tables go to, by a name of your choice.",
-                required=True,
-            ),
-            "tables": Field(
-                shape=Items(
-                    item=Either(options=tuple(_TABLES.values()), choose=_table_shape(services)), least=1
-                ),
-                says="The tables; with for_each, templates of many tables.",
-                required=True,
-            ),
-        }
+    name = Field(
+        shape=_WORD,
+        says="Name of this set of tables, part of each table's identity: do not change it later.",
+        required=True,
     )
+    return Record(fields={"manifest": name, **_part_fields(services, "include")})

@@ -22,12 +22,13 @@ from pathlib import Path
 
 from attrs import frozen
 
-from aiotables.provision.form import manifest_form, service_of
+from aiotables.provision.form import included_form, manifest_form, service_of
+from aiotables.provision.parts import faulty, gathered, read_parts, with_defaults
 from aiotables.provision.problems import Faults, ManifestError, did_you_mean
 from aiotables.provision.references import check_references
 from aiotables.provision.tables import AnyTemplate, ExtructTemplate, ZangTableTemplate, read_table
 from aiotables.provision.targets import AnyTarget, ExtructTarget, Target, ZangTableTarget, read_target
-from aiotables.provision.tree import Node, read_tree
+from aiotables.provision.tree import Node
 
 
 __all__ = [
@@ -49,6 +50,9 @@ class Manifest:
     """A manifest, its tables still templates: `aiotables.provision.expand` makes tables of them."""
 
     path: Path
+
+    files: tuple[Path, ...]
+    """The manifest's own file, and those that it includes."""
 
     name: str
     """What the manifest calls itself: part of each table's identity."""
@@ -82,58 +86,75 @@ def load_manifest(path: Path, *, environ: Mapping[str, str]) -> Manifest:
 
 def read_manifest(path: Path, *, environ: Mapping[str, str], faults: Faults) -> Manifest | None:
     """What could be read of a manifest, without the tables that are wrong; what is wrong goes to *faults*."""
-    root = read_tree(path, faults)
-    if root is None:
+    parts = read_parts(path, faults)
+    if not parts:
         return None
 
-    targets = _entries(root, "targets")
+    targets = gathered(parts, "targets", faults)
     services = {name: service for name, node in targets.items() if (service := service_of(node)) is not None}
-    manifest_form(services).fits(root, faults)
+    for part in parts:
+        form = manifest_form(services) if part is parts[0] else included_form(services)
+        form.fits(part.root, faults)
 
-    name = _entries(root).get("manifest")
+    defaults = gathered(parts, "defaults", faults)
+    tables = _Tables(targets, services, defaults, faults)
     return Manifest(
         path=path,
-        name=name.value if name is not None and isinstance(name.value, str) else "",
+        files=tuple(part.file for part in parts),
+        name=_text(parts[0].root, "manifest"),
         targets={
             name: read_target(name, node, environ=environ, faults=faults)
             for name, node in targets.items()
-            if not faults.inside(node.path)
+            if not faulty(node, faults)
         },
-        tables=tuple(_tables(root, services, path.parent, faults)),
+        tables=tuple(table for part in parts for table in tables.read(part.root)),
     )
 
 
-def _entries(node: Node, key: str | None = None) -> Mapping[str, Node]:
-    """The values of a mapping, or of the mapping under a key of it; none when it is something else."""
-    fields = node.value if isinstance(node.value, dict) else {}
-    if key is None:
-        return fields
-    return _entries(fields[key]) if key in fields else {}
+@frozen
+class _Tables:
+    """What the tables of all files need to be read."""
 
+    targets: Mapping[str, Node]
+    services: Mapping[str, str]
+    defaults: Mapping[str, Node]
+    faults: Faults
 
-def _tables(root: Node, services: Mapping[str, str], folder: Path, faults: Faults) -> Iterator[AnyTemplate]:
-    tables = _entries(root).get("tables")
-    for node in tables.items if tables is not None and isinstance(tables.value, tuple) else ():
-        _check_target(node, tuple(_entries(root, "targets")), faults)
-        files = check_references(node, folder, faults)
-        if faults.inside(node.path) or not files.complete:
-            continue
-        service = services.get(node.fields["target"].text)
-        if service is not None:
-            table = read_table(node, files, service=service, faults=faults)
-            if not faults.inside(node.path):
+    def read(self, root: Node) -> Iterator[AnyTemplate]:
+        """The tables of one file, without those that are wrong."""
+        tables = _field(root, "tables")
+        for node in tables.items if tables is not None and isinstance(tables.value, tuple) else ():
+            table = self._table(node)
+            if table is not None:
                 yield table
 
+    def _table(self, node: Node) -> AnyTemplate | None:
+        self._check_targets(node)
+        target = _text(node, "target")
+        service = self.services.get(target, "")
+        whole = with_defaults(node, _field(self.targets.get(target), "defaults"), self.defaults.get(service))
+        files = check_references(whole, self.faults)
+        if faulty(whole, self.faults) or not files.complete or not service:
+            return None
+        table = read_table(whole, files, service=service, faults=self.faults)
+        return None if faulty(whole, self.faults) else table
 
-def _check_target(table: Node, targets: tuple[str, ...], faults: Faults) -> None:
-    depends_on = _entries(table).get("depends_on")
-    others = depends_on.value if depends_on is not None and isinstance(depends_on.value, tuple) else ()
-    for node in (table, *others):
-        _check_name(_entries(node).get("target"), targets, faults)
+    def _check_targets(self, table: Node) -> None:
+        depends_on = _field(table, "depends_on")
+        others = depends_on.value if depends_on is not None and isinstance(depends_on.value, tuple) else ()
+        for node in (table, *others):
+            target = _field(node, "target")
+            if target is not None and isinstance(target.value, str) and target.value not in self.targets:
+                known = ", ".join(self.targets) or "none"
+                meant = did_you_mean(target.value, tuple(self.targets))
+                message = f'no target "{target.value}"{meant}; there are {known}'
+                self.faults.add(target.place, target.path, message)
 
 
-def _check_name(target: Node | None, targets: tuple[str, ...], faults: Faults) -> None:
-    if target is not None and isinstance(target.value, str) and target.value not in targets:
-        known = ", ".join(targets) or "none"
-        message = f'no target "{target.value}"{did_you_mean(target.value, targets)}; there are {known}'
-        faults.add(target.place, target.path, message)
+def _field(node: Node | None, key: str) -> Node | None:
+    return node.value.get(key) if node is not None and isinstance(node.value, dict) else None
+
+
+def _text(node: Node, key: str) -> str:
+    field = _field(node, key)
+    return field.value if field is not None and isinstance(field.value, str) else ""

@@ -87,10 +87,11 @@ class Faults:
         """Note a problem."""
         self._found[Problem.at(place, path, message)] = None
 
-    def inside(self, path: str) -> bool:
-        """Whether there is a problem at a path or below it."""
+    def inside(self, file: str, path: str) -> bool:
+        """Whether there is a problem at a path of a file or below it."""
+        below = (f"{path}.", f"{path}[")
         return any(
-            each.path == path or each.path.startswith((f"{path}.", f"{path}[")) for each in self._found
+            each.file == file and (each.path == path or each.path.startswith(below)) for each in self._found
         )
 
     def sorted(self) -> list[Problem]:

@@ -1,6 +1,6 @@
 """Shapes of lists and mappings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from attrs import field, frozen
 
@@ -71,6 +71,14 @@ class Field:
 
     required: bool = False
 
+    unless: str = ""
+    """A key whose presence lets a required field be left out."""
+
+    def is_missing(self, name: str, present: Collection[str]) -> bool:
+        """Whether a mapping with these keys lacks it."""
+        excused = bool(self.unless) and self.unless in present
+        return self.required and name not in present and not excused
+
     def schema(self) -> Schema:
         """The shape's schema with the description."""
         return {"description": self.says, **self.shape.schema()}
@@ -94,15 +102,22 @@ class Record(Shape):
             "properties": {name: each.schema() for name, each in self.fields.items()},
             "additionalProperties": self.others.schema() if self.others is not None else False,
         }
-        if required := [name for name, each in self.fields.items() if each.required]:
+        if required := self._required(""):
             schema["required"] = required
+        if instead := sorted({each.unless for each in self.fields.values() if each.unless}):
+            schema["allOf"] = [
+                {"anyOf": [{"required": [key]}, {"required": self._required(key)}]} for key in instead
+            ]
         return schema
+
+    def _required(self, unless: str) -> list[str]:
+        return [name for name, each in self.fields.items() if each.required and each.unless == unless]
 
     def _fits(self, node: Node, faults: Faults) -> bool:
         if not isinstance(node.value, dict):
             return expected(node, "a mapping", faults)
         present = node.value
-        missing = [name for name, each in self.fields.items() if each.required and name not in present]
+        missing = [name for name, each in self.fields.items() if each.is_missing(name, present)]
         for name in missing:
             faults.add(node.place, node.path, f'the key "{name}" is missing')
         return every(

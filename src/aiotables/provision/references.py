@@ -28,17 +28,16 @@ class Files:
     """Whether all that are named can be read."""
 
 
-def check_references(table: Node, folder: Path, faults: Faults) -> Files:
+def check_references(table: Node, faults: Faults) -> Files:
     """
     Find the files of rows that a table names, and tell of columns that they do not have.
 
     Args:
         table: The table's node. It need not fit its shape: what is no template is passed over.
-        folder: The manifest's folder, from which the files are found.
         faults: Told of files that cannot be read, and of columns that are not there.
     """
     fields = table.value if isinstance(table.value, dict) else {}
-    for_each = _file(fields.get("for_each"), folder, faults)
+    for_each = _file(fields.get("for_each"), faults)
     complete = for_each is not None or "for_each" not in fields
     each = _columns(for_each, named="for_each" in fields)
     for name, value in fields.items():
@@ -50,7 +49,7 @@ def check_references(table: Node, folder: Path, faults: Faults) -> Files:
         _check(rows, each, faults)
         return Files(for_each, None, complete)
 
-    file = _file(rows.value.get("from"), folder, faults)
+    file = _file(rows.value.get("from"), faults)
     _check_rows(rows.value, _columns(file, named=True), each, faults)
     return Files(for_each, file, complete and file is not None)
 
@@ -78,10 +77,11 @@ def _check_rows(
         _check_columns(template, outer, each, faults)
 
 
-def _file(node: Node | None, folder: Path, faults: Faults) -> RowFile | None:
+def _file(node: Node | None, faults: Faults) -> RowFile | None:
     if node is None or not isinstance(node.value, str) or not re.fullmatch(ROW_FILE, node.value):
         return None
-    return find_row_file(node, folder, faults)
+    # From the folder of the file that names it, which may be an included one.
+    return find_row_file(node, Path(node.place.file).parent, faults)
 
 
 def _check(node: Node | None, columns: tuple[str, ...] | None, faults: Faults) -> None:

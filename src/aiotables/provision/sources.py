@@ -32,7 +32,7 @@ class RowFile:
     """A file of rows, named by a manifest and opened only while it is read."""
 
     name: str
-    """As the manifest names it: relative to the manifest's folder."""
+    """As the manifest names it: relative to the folder of the file that does."""
 
     path: Path
 
@@ -67,7 +67,7 @@ def find_row_file(node: Node, folder: Path, faults: Faults) -> RowFile | None:
 
     Args:
         node: Holds the file's name.
-        folder: The manifest's folder.
+        folder: The folder of the file that the node is of.
         faults: Told what is wrong.
     """
     path = folder / node.text

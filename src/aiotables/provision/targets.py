@@ -88,6 +88,7 @@ def read_target(name: str, node: Node, *, environ: Mapping[str, str], faults: Fa
         faults: Told of an unset token variable, a bad URL and a grace below the timeout.
     """
     settings: dict[str, Any] = plain(node)
+    settings.pop("defaults", None)  # of tables, which are read elsewhere
     service = settings.pop("service").upper()
     settings.setdefault("token_env", f"{service}_API_TOKEN")
     settings["base_url"] = settings.get("base_url") or environ.get(f"{service}_BASE_URL") or None
