@@ -45,6 +45,7 @@ async def test_calls(admin: Ask, zang: Ask, clock: ManualClock) -> None:
             "status": 200,
             "request_id": answer.json["request_id"],
             "fault": None,
+            "delayed": 0.0,
             "operation_key": None,
             "operation_run_id": None,
             "sent_run_id": None,
@@ -62,6 +63,7 @@ async def test_faults_come_and_go(admin: Ask, zang: Ask) -> None:
 
     assert (201, "throttle", 1.0) == (made.status, made.json["what"], made.json["retry_after"])
     assert [made.json] == listed.json
+    assert 201 == (await admin("POST", "/_emulator/faults", {"fault": made.json})).status
     assert (429, 200) == (hit.status, after.status)
 
 
@@ -70,7 +72,9 @@ async def test_faults_come_and_go(admin: Ask, zang: Ask) -> None:
     [
         ({"fault": "zork"}, "is not OPERATION:WHEN:WHAT"),
         ({"fault": "zangtable.zork:after:drop"}, "no operation is named zangtable.zork"),
-        ({"fault": 5}, "send {"),
+        ({"fault": 5}, "a fault is a text"),
+        ({"fault": "zangtable.create_tabel:after:drop"}, "(did you mean zangtable.create_table?)"),
+        ({}, "send {"),
         ([], "send {"),
     ],
 )

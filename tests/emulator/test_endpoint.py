@@ -1,6 +1,7 @@
 """Faults on the wire: what the caller sees, and what was done."""
 
 import asyncio
+import errno
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
@@ -195,6 +196,73 @@ async def test_a_slow_reply(zang: Ask, emulator: Emulator, clock: ManualClock) -
     clock.advance(30)
 
     assert 201 == (await call).status
+
+
+@pytest.mark.parametrize(("when", "tables"), [("before", 0), ("after", 1)])
+async def test_a_connection_that_is_reset(
+    zang: Ask,
+    emulator: Emulator,
+    when: Any,  # noqa: ANN401 - a Literal
+    tables: int,
+) -> None:
+    """The client's system hears a TCP reset, not an orderly end."""
+    emulator.fault(CREATE, when=when, what="reset")
+
+    with pytest.raises(aiohttp.ClientOSError) as caught:
+        await zang("POST", TABLE, BODY)
+
+    assert errno.ECONNRESET == caught.value.errno
+    assert tables == emulator.count_tables("acme")
+
+
+async def test_delays_around_the_effect(zang: Ask, emulator: Emulator, clock: ManualClock) -> None:
+    """A delay before holds the effect back, one after it the reply; then the other fault is suffered."""
+    emulator.fault(CREATE, when="before", what="delay", delay=5)
+    emulator.fault(CREATE, when="after", what="delay", delay=7)
+    emulator.fault(CREATE, when="after", what="status", status=502)
+    call = asyncio.create_task(zang("POST", TABLE, BODY))
+    await until(lambda: clock._sleepers)
+    before = emulator.count_tables("acme")
+
+    clock.advance(5)
+    await until(lambda: emulator.count_tables("acme"))
+    done = call.done()
+    clock.advance(7)
+
+    assert (0, False, 502) == (before, done, (await call).status)
+    assert [(f"{CREATE}:after:status", 12.0)] == [(call.fault, call.delayed) for call in emulator.calls]
+
+
+async def test_a_quota(zang: Ask, connect: Connect, emulator: Emulator, clock: ManualClock) -> None:
+    """Too many calls of a token in a window are refused with the rest of the window; other tokens are not."""
+    emulator.fault("zangtable", when="before", what="quota", calls=2, window=60)
+    answers = [await zang("GET", "/projects/acme/auth/me") for _ in range(3)]
+    other = await connect(emulator, "other")("GET", "/projects/acme/auth/me")
+    clock.advance(59.5)
+    late = await zang("GET", "/projects/acme/auth/me")
+    clock.advance(1)
+    again = await zang("GET", "/projects/acme/auth/me")
+
+    assert [200, 200, 429] == [answer.status for answer in answers]
+    assert ("60", "1") == (answers[-1].headers["Retry-After"], late.headers["Retry-After"])
+    assert (401, 200) == (other.status, again.status)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ('{"a": 1}', "application/json"),
+        ("<html>", "text/html; charset=utf-8"),
+        ("upstream", "text/plain; charset=utf-8"),
+    ],
+)
+async def test_the_body_of_an_error(emulator: Emulator, body: str, kind: str) -> None:
+    """An error may have any body, as one of a proxy in between has; its type is what it looks like."""
+    emulator.fault("extruct.get_user", when="before", what="status", status=502, retry_after=3, body=body)
+
+    async with aiohttp.ClientSession() as session, session.get(f"{emulator.url}/v1/user") as response:
+        assert (502, body) == (response.status, await response.text())
+        assert (kind, "3") == (response.headers["Content-Type"], response.headers["Retry-After"])
 
 
 async def test_every_call_is_recorded(zang: Ask, emulator: Emulator, clock: ManualClock) -> None:

@@ -3,7 +3,7 @@
 import pickle
 
 from aiotables.core.errors import AiotablesError
-from aiotables.provision.problems import Faults, ManifestError, Place, Problem, did_you_mean, in_row
+from aiotables.provision.problems import Faults, ManifestError, Place, Problem, in_row
 
 
 def test_problem_prints_its_place_and_path() -> None:
@@ -80,11 +80,3 @@ def test_inside_tells_paths_apart() -> None:
     assert faults.inside("m.yaml", "$.tables")
     assert not faults.inside("m.yaml", "$.tables[1]")
     assert not faults.inside("n.yaml", "$.tables[10]")
-
-
-def test_did_you_mean_suggests_the_closest_word() -> None:
-    """A slip, also one of case, gets a suggestion; something else gets none."""
-    known = ("INTEGER", "REAL", "TEXT")
-
-    assert " (did you mean INTEGER?)" == did_you_mean("integr", known)
-    assert "" == did_you_mean("VARCHAR", known)

@@ -6,8 +6,9 @@ What the documentation leaves silent is chosen in `choices`, and each choice is 
 
 from aiotables.emulator.calls import Call
 from aiotables.emulator.clock import ManualClock
+from aiotables.emulator.delays import Delay
 from aiotables.emulator.faults import Fault
 from aiotables.emulator.server import Emulator
 
 
-__all__ = ["Call", "Emulator", "Fault", "ManualClock"]
+__all__ = ["Call", "Delay", "Emulator", "Fault", "ManualClock"]

@@ -97,17 +97,17 @@ class Admin:
 
     async def faults(self, _: web.BaseRequest) -> web.Response:
         """The rules in force."""
-        return _json([attrs.asdict(fault) for fault in self._emulator.faults])
+        return _json([fault.to_mapping() for fault in self._emulator.faults])
 
     async def add_fault(self, request: web.BaseRequest) -> web.Response:
-        """Put `{"fault": "zangtable.create_table:after:drop:p=0.05"}` in force."""
+        """Put `{"fault": "zangtable.create_table:after:drop:p=0.05"}` in force, or a mapping in place of the text."""
         try:
-            fault = Fault.parse(_text_of(await _sent(request), "fault"))
+            fault = Fault.of(_value_of(await _sent(request), "fault"))
             self._emulator.add_fault(fault)
         except ValueError as error:
             return _json({"error": str(error)}, 400)
 
-        return _json(attrs.asdict(fault), 201)
+        return _json(fault.to_mapping(), 201)
 
     async def clear_faults(self, _: web.BaseRequest) -> web.Response:
         """Put no rule in force."""
@@ -133,13 +133,12 @@ async def _sent(request: web.BaseRequest) -> Json:
     return orjson.loads(await request.read())
 
 
-def _text_of(value: Json, key: str) -> str:
-    text = value.get(key) if isinstance(value, dict) else None
-    if not isinstance(text, str):
-        msg = f'send {{"{key}": "..."}}'
-        raise ValueError(msg)  # noqa: TRY004 - one kind of error for all that can be wrong with a body
+def _value_of(sent: Json, key: str) -> Json:
+    if not isinstance(sent, dict) or key not in sent:
+        msg = f'send {{"{key}": ...}}'
+        raise ValueError(msg)
 
-    return text
+    return sent[key]
 
 
 def _json(value: object, status: int = 200) -> web.Response:

@@ -80,6 +80,9 @@ class Call:
     fault: str | None = None
     """The fault that it suffered, such as `zangtable.create_table:after:drop`."""
 
+    delayed: float = 0.0
+    """Seconds for which delays held it back."""
+
     operation_key: str | None = None
     """The `X-Operation-Key` that came."""
 

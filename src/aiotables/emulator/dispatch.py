@@ -81,7 +81,7 @@ class Dispatch:
 
         service = self._extruct if path == "/v1" or path.startswith("/v1/") else self._zangtable
         reply = service.failure(status)
-        self._wire.record(request, None, reply, None)
+        self._wire.record(request, None, reply)
         return to_response(reply)
 
 

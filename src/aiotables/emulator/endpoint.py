@@ -1,6 +1,9 @@
 """The way of a call: read whole, made to suffer its fault, answered, recorded."""
 
 import asyncio
+import socket
+import struct
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from email.utils import formatdate
@@ -8,14 +11,16 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from aiohttp import web
 from attrs import define, evolve, field
 
 from aiotables.core.operations import Operation
-from aiotables.emulator.calls import Call, Exchange, Incoming, Reply, Service
+from aiotables.emulator.calls import Call, Exchange, Incoming, Reply, Service, bearer
 from aiotables.emulator.clock import Clock
-from aiotables.emulator.faults import Fault, FaultRules
+from aiotables.emulator.faults import Fault
 from aiotables.emulator.log import CallLog, kept
+from aiotables.emulator.rules import UNHARMED, Arrival, FaultRules, Verdict
 from aiotables.emulator.zangtable.groups import KEY_HEADER, RUN_HEADER, grouping_header
 
 
@@ -46,7 +51,7 @@ class Wire:
         request: web.BaseRequest,
         operation: str | None,
         reply: Reply | None,
-        fault: Fault | None,
+        verdict: Verdict = UNHARMED,
         *,
         body: bytes = b"",
         since: tuple[float, float] | None = None,
@@ -58,7 +63,7 @@ class Wire:
             request: The call.
             operation: Name of its operation.
             reply: The service's answer, sent or lost.
-            fault: What it suffered.
+            verdict: What it suffered.
             body: What it brought.
             since: The time of the clock, and its monotonic time, when it had come in.
         """
@@ -76,7 +81,8 @@ class Wire:
                 path=request.path,
                 status=None if reply is None else reply.status,
                 request_id=replied.request_id,
-                fault=None if fault is None else str(fault),
+                fault=None if verdict.fault is None else str(verdict.fault),
+                delayed=verdict.before + verdict.after,
                 operation_key=grouping_header(headers, KEY_HEADER),
                 operation_run_id=sent_run_id if reply is None else reply.operation_run_id,
                 sent_run_id=sent_run_id,
@@ -112,20 +118,20 @@ class Endpoint:
         incoming = Incoming(
             operation=self.operation, path=path, query=request.query, headers=request.headers, body=body
         )
-        fault = self.wire.rules.decide(self.operation.name)
-        reply: Reply | None = None
+        verdict = self._judge(request)
+        fault, reply = verdict.fault, None
         try:
-            if fault is None:
-                reply = self.service.answer(incoming)
-            elif fault.when == "before":
-                reply = await self._suffer(fault, request, None) or self.service.answer(incoming)
-            else:
-                reply = self.service.answer(incoming)
-                reply = await self._suffer(fault, request, reply) or reply
+            await self._delay(verdict.before, request)
+            if fault is not None and fault.when == "before":
+                reply = await self._suffer(fault, verdict.retry_after, request, None)
+            reply = reply or self.service.answer(incoming)
+            await self._delay(verdict.after, request)
+            if fault is not None and fault.when == "after":
+                reply = await self._suffer(fault, verdict.retry_after, request, reply) or reply
         except Lost:
-            hang_up(request)
+            hang_up(request, by_reset=fault is not None and fault.what == "reset")
         finally:
-            self.wire.record(request, self.operation.name, reply, fault, body=body, since=since)
+            self.wire.record(request, self.operation.name, reply, verdict, body=body, since=since)
         if reply is None:
             return to_response(None)
         headers = {"Date": _http_date(int(self.wire.clock.now())), **reply.headers}
@@ -133,29 +139,50 @@ class Endpoint:
             return await cut_short(request, reply, headers)
         return web.Response(status=reply.status, body=reply.body, headers=headers)
 
-    async def _suffer(self, fault: Fault, request: web.BaseRequest, reply: Reply | None) -> Reply | None:
+    def _judge(self, request: web.BaseRequest) -> Verdict:
+        if self.wire.rules.is_empty:
+            return UNHARMED
+
+        return self.wire.rules.decide(
+            Arrival(
+                operation=self.operation.name,
+                path=request.path,
+                token=bearer(request.headers),
+                at=self.wire.clock.monotonic(),
+            )
+        )
+
+    async def _suffer(
+        self, fault: Fault, retry_after: float | None, request: web.BaseRequest, reply: Reply | None
+    ) -> Reply | None:
         """What is replied instead of the answer; None when the call goes on."""
         match fault.what:
-            case "drop":
+            case "drop" | "reset":
                 raise Lost
             case "stall":
                 await self._stall(fault.stall_seconds, request)
                 return None
             case "cut":
-                return reply or self._failure(fault.status, fault.retry_after)
+                return reply or self._failure(fault.status, retry_after, fault.body)
             case "garble":
-                return evolve(reply or self._failure(fault.status, fault.retry_after), body=NOISE)
-            case "throttle":
-                return self._failure(HTTPStatus.TOO_MANY_REQUESTS, fault.retry_after)
+                return evolve(reply or self._failure(fault.status, retry_after, fault.body), body=NOISE)
+            case "throttle" | "quota":
+                return self._failure(HTTPStatus.TOO_MANY_REQUESTS, retry_after, fault.body)
             case _:
-                return self._failure(fault.status, fault.retry_after)
+                return self._failure(fault.status, retry_after, fault.body)
 
-    def _failure(self, status: int, retry_after: float | None) -> Reply:
+    def _failure(self, status: int, retry_after: float | None, body: str | None) -> Reply:
         reply = self.service.failure(status)
+        if body is not None:
+            reply = Reply(status=status, body=body.encode(), headers={"Content-Type": content_type(body)})
         if retry_after is None:
             return reply
 
         return evolve(reply, headers={**reply.headers, "Retry-After": f"{retry_after:g}"})
+
+    async def _delay(self, seconds: float, request: web.BaseRequest) -> None:
+        if seconds:
+            await self._stall(seconds, request)
 
     async def _stall(self, seconds: float | None, request: web.BaseRequest) -> None:
         if seconds is None:
@@ -181,10 +208,30 @@ class Endpoint:
                 await asyncio.wait_for(self.wire.closing.wait(), GONE_EVERY)
 
 
-def hang_up(request: web.BaseRequest) -> None:
+# On close nothing waits to be sent, and TCP says reset instead of goodbye.
+_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+
+
+def hang_up(request: web.BaseRequest, *, by_reset: bool = False) -> None:
     """Close the connection of *request* at once, with nothing more on it."""
-    if request.transport is not None:
-        request.transport.abort()
+    if request.transport is None:
+        return
+
+    if by_reset:
+        request.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+    request.transport.abort()
+
+
+def content_type(body: str) -> str:
+    """The type of a body that a fault replies: what it looks like."""
+    if body.lstrip().startswith("<"):
+        return "text/html; charset=utf-8"
+
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return "text/plain; charset=utf-8"
+    return "application/json"
 
 
 async def cut_short(request: web.BaseRequest, reply: Reply, headers: Mapping[str, str]) -> web.StreamResponse:

@@ -1,23 +1,24 @@
 """The emulator as a whole: both services on one port of this machine."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from aiohttp import web
 from attrs import frozen
 from yarl import URL
 
+from aiotables.core.slips import did_you_mean
 from aiotables.emulator.admin import Admin
 from aiotables.emulator.calls import Call, Service
 from aiotables.emulator.choices import QUERY_SECONDS, RUN_SECONDS
 from aiotables.emulator.clock import Clock, SystemClock
 from aiotables.emulator.dispatch import Dispatch
 from aiotables.emulator.endpoint import Wire
-from aiotables.emulator.faults import Fault, FaultRules, What, When
+from aiotables.emulator.faults import Fault, FaultOptions, What, When
 from aiotables.emulator.log import CallLog
+from aiotables.emulator.rules import FaultRules, fits
 from aiotables.emulator.store import Settings, Store
 
 
@@ -49,7 +50,7 @@ class Emulator:
         data: Folder that keeps the state; without it the state is in memory and ends with the emulator.
         host: A loopback address.
         port: Port to listen on; 0 for any that is free.
-        faults: Rules in force from the start.
+        faults: Rules in force from the start: faults, or what `Fault.of` reads as one.
         seed: Seed of the rules' draws.
         clock: Time of all that the services do; the machine's unless another is given.
         projects: ZangTable projects to have, each with a token; one token may open several.
@@ -68,7 +69,7 @@ class Emulator:
         data: Path | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
-        faults: Sequence[Fault] = (),
+        faults: Sequence[Fault | str | Mapping[str, object]] = (),
         seed: int = 0,
         clock: Clock | None = None,
         projects: Mapping[str, str] = PROJECTS,
@@ -161,54 +162,26 @@ class Emulator:
         """The slugs of the ZangTable projects, oldest first."""
         return self._open.store.projects
 
-    def fault(
-        self,
-        operation: str,
-        *,
-        when: When,
-        what: What,
-        status: int = 500,
-        retry_after: float | None = None,
-        stall_seconds: float | None = None,
-        probability: float = 1.0,
-        nth: int | None = None,
-        times: int | None = None,
-    ) -> None:
+    def fault(self, operation: str, *, when: When, what: What, **options: Unpack[FaultOptions]) -> None:
         """
         Make calls go wrong; see `Fault` for the arguments.
 
         Raises:
             ValueError: An argument makes no sense, or no operation has that name.
         """
-        self.add_fault(
-            Fault(
-                operation=operation,
-                when=when,
-                what=what,
-                status=status,
-                retry_after=retry_after,
-                stall_seconds=stall_seconds,
-                probability=probability,
-                nth=nth,
-                times=times,
-            )
-        )
+        self.add_fault(Fault(operation=operation, when=when, what=what, **options))
 
-    def add_fault(self, fault: Fault) -> None:
+    def add_fault(self, fault: Fault | str | Mapping[str, object]) -> None:
         """
         Put a rule in force.
 
-        Raises:
-            ValueError: It is of no operation.
-        """
-        names = [
-            operation.name for service in _services(self._open.store) for operation in service.operations
-        ]
-        if not any(fnmatchcase(name, fault.operation) for name in names):
-            msg = f"no operation is named {fault.operation}; there are {', '.join(sorted(names))}"
-            raise ValueError(msg)
+        Args:
+            fault: The rule, or what `Fault.of` reads as one.
 
-        self._rules.add(fault)
+        Raises:
+            ValueError: It is none, or of no operation.
+        """
+        self._rules.add(self._checked(fault))
 
     def clear_faults(self) -> None:
         """Put no rule in force."""
@@ -270,7 +243,19 @@ class Emulator:
         self._log.clear()
         self._rules.clear()
         for fault in self._first_faults:
-            self._rules.add(fault)
+            self.add_fault(fault)
+
+    def _checked(self, rule: Fault | str | Mapping[str, object]) -> Fault:
+        fault = rule if isinstance(rule, Fault) else Fault.of(rule)
+        names = [
+            operation.name for service in _services(self._open.store) for operation in service.operations
+        ]
+        if not any(fits(fault.operation, name) for name in names):
+            meant = did_you_mean(fault.operation, names)
+            msg = f"no operation is named {fault.operation}{meant}; there are {', '.join(sorted(names))}"
+            raise ValueError(msg)
+
+        return fault
 
     @property
     def _open(self) -> _Open:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from aiotables.core.slips import did_you_mean
 from aiotables.provision.desired import ZangTableColumn
-from aiotables.provision.problems import did_you_mean
 
 
 RESERVED = "sqlite_"

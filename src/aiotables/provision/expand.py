@@ -7,11 +7,12 @@ from typing import TypeAlias
 
 import orjson
 
+from aiotables.core.slips import did_you_mean
 from aiotables.provision.desired import Desired, TableKey, ZangTableSpec, digest, identity
 from aiotables.provision.duplicates import Seen
 from aiotables.provision.manifest import Manifest, read_manifest
 from aiotables.provision.ordering import Ordering
-from aiotables.provision.problems import SHOWN, Faults, ManifestError, Problem, did_you_mean, in_row
+from aiotables.provision.problems import SHOWN, Faults, ManifestError, Problem, in_row
 from aiotables.provision.references import EACH
 from aiotables.provision.sources import Row
 from aiotables.provision.specs import spec_of

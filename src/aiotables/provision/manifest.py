@@ -22,9 +22,10 @@ from pathlib import Path
 
 from attrs import frozen
 
+from aiotables.core.slips import did_you_mean
 from aiotables.provision.form import included_form, manifest_form, service_of
 from aiotables.provision.parts import faulty, gathered, read_parts, with_defaults
-from aiotables.provision.problems import Faults, ManifestError, did_you_mean
+from aiotables.provision.problems import Faults, ManifestError
 from aiotables.provision.references import check_references
 from aiotables.provision.tables import AnyTemplate, ExtructTemplate, ZangTableTemplate, read_table
 from aiotables.provision.targets import AnyTarget, ExtructTarget, Target, ZangTableTarget, read_target

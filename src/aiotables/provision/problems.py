@@ -1,7 +1,6 @@
 """What is wrong with a manifest: every fault with its file, line, column and path, reported together."""
 
-import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from attrs import evolve, frozen
 
@@ -101,10 +100,3 @@ class Faults:
     def take(self, problems: Iterable[Problem]) -> None:
         """Note problems that were found elsewhere."""
         self._found.update(dict.fromkeys(problems))
-
-
-def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """` (did you mean …?)` when *word* looks like a slip for one of the known words, else nothing."""
-    by_folded = {each.casefold(): each for each in known}
-    close = difflib.get_close_matches(word.casefold(), by_folded, n=1)
-    return f" (did you mean {by_folded[close[0]]}?)" if close else ""

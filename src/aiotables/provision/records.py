@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Mapping
 
 from attrs import field, frozen
 
-from aiotables.provision.problems import Faults, did_you_mean
+from aiotables.core.slips import did_you_mean
+from aiotables.provision.problems import Faults
 from aiotables.provision.shapes import Schema, Shape, Text, every, expected
 from aiotables.provision.tree import Node
 

@@ -13,7 +13,8 @@ from typing import Any, Final, TypeAlias
 
 from attrs import frozen
 
-from aiotables.provision.problems import Faults, did_you_mean
+from aiotables.core.slips import did_you_mean
+from aiotables.provision.problems import Faults
 from aiotables.provision.tree import Broken, Node
 
 

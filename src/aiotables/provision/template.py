@@ -6,7 +6,8 @@ from typing import Any, Final, TypeAlias
 
 from attrs import evolve, frozen
 
-from aiotables.provision.problems import ManifestError, Place, Problem, did_you_mean
+from aiotables.core.slips import did_you_mean
+from aiotables.provision.problems import ManifestError, Place, Problem
 from aiotables.provision.tree import Node
 
 
