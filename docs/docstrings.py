@@ -22,6 +22,7 @@ DATA = {
     "aiotables.NO_RETRIES": "aiotables.core.retries",
     "aiotables.UNSET": "aiotables.core.sentinels",
     "aiotables.__version__": "aiotables._version",
+    "aiotables.provision.Event": "aiotables.provision.events",
     "aiotables.provision.journal.INTENT": "aiotables.provision.journal.protocol",
 }
 """Where public names are from that are neither classes nor functions."""

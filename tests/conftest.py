@@ -5,6 +5,7 @@ import contextlib
 import shutil
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from aiotables.core.settle import SettlePolicy
 from aiotables.core.transport import Timeouts
 from aiotables.emulator import Emulator
 from aiotables.extruct import Extruct
-from aiotables.provision.apply import Apply, RequestCount
+from aiotables.provision.apply import Apply
 from aiotables.provision.desired import Desired
 from aiotables.provision.events import Event, RunEnded, Settling, TableDone
 from aiotables.provision.expand import expand, load
@@ -28,6 +29,7 @@ from aiotables.provision.manifest import Manifest
 from aiotables.provision.planning import plans
 from aiotables.provision.rows import RowReader
 from aiotables.provision.steps import Service, TablePlan
+from aiotables.provision.traffic import RequestCount
 from aiotables.provision.zangtable import ZangTableService
 from aiotables.zangtable import ZangTable
 
@@ -171,14 +173,7 @@ class Lab:
         """A run that has not begun."""
         self.requests = RequestCount()
         async with self.services() as services:
-            yield Apply(
-                services,
-                journal,
-                clock=self.clock,
-                requests=self.requests,
-                width=self.width,
-                settling=self.settling,
-            )
+            yield Apply(services, journal, clock=self.clock, width=self.width, settling=self.settling)
 
     async def apply(
         self,
@@ -198,8 +193,8 @@ class Lab:
         manifest = self.manifest(tables)
         events: list[Event] = []
         async with self.journal() as journal, self.run(around(journal)) as run:
-            total = sum(1 for _ in expand(manifest))
-            async for event in run.run(expand(manifest), manifest="lab.yaml", digest="0", total=total):
+            totals = Counter(desired.target for desired in expand(manifest))
+            async for event in run.run(expand(manifest), manifest="lab.yaml", digest="0", totals=totals):
                 events.append(event)
                 seen(run, event)
         return Report(events)

@@ -10,11 +10,11 @@ from types import ModuleType
 import pytest
 
 import aiotables
-from aiotables import extruct, zangtable
+from aiotables import extruct, provision, zangtable
 from aiotables.core import errors
 
 
-PACKAGES = [aiotables, extruct, zangtable]
+PACKAGES = [aiotables, extruct, provision, zangtable]
 
 
 def declared(package: ModuleType) -> set[str]:

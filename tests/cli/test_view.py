@@ -10,7 +10,7 @@ from aiotables.provision.events import Refreshed, RunEnded, RunStarted, Settling
 from aiotables.provision.journal import OutcomeKind
 
 
-STARTED = RunStarted(run_id="run_1", tables=20, targets=("crm", "research"))
+STARTED = RunStarted(run_id="run_1", tables=20, targets={"crm": 15, "research": 5})
 
 
 def done(number: int, outcome: OutcomeKind = OutcomeKind.CREATED, reason: str = "") -> TableDone:
@@ -82,7 +82,7 @@ def test_reasons(capsys: pytest.CaptureFixture[str]) -> None:
 def test_no_tables(capsys: pytest.CaptureFixture[str]) -> None:
     """A run of no table reports that."""
     with TerminalView() as view:
-        view.show(RunStarted(run_id="run_1", tables=0, targets=("crm",)))
+        view.show(RunStarted(run_id="run_1", tables=0, targets={"crm": 0}))
         view.show(ended())
 
     assert "done in 2.5 s; 30 requests\n" in capsys.readouterr().out
@@ -122,5 +122,5 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
         view.show(done(1))
 
     first, second = capsys.readouterr().out.splitlines()
-    assert '{"event":"run_started","run_id":"run_1","tables":20,"targets":["crm","research"]}' == first
+    assert '{"event":"run_started","run_id":"run_1","tables":20,"targets":{"crm":15,"research":5}}' == first
     assert second.startswith('{"event":"table_done"')

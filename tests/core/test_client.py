@@ -126,6 +126,14 @@ def test_clock(toy: "Toy", clock: "FakeClock") -> None:
     assert isinstance(ToyClient(toy).clock, SystemClock)
 
 
+def test_what_it_goes_by(toy: "Toy") -> None:
+    """The pacer and the policy of settling can be looked at."""
+    pacer, settling = Pacer(rate=3), SettlePolicy(grace=500)
+
+    assert pacer is ToyClient(toy, pacer=pacer).pacer
+    assert settling == ToyClient(toy, settling=settling).settling
+
+
 # Calls
 
 

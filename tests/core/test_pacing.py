@@ -97,6 +97,19 @@ async def test_pause(clock: "FakeClock") -> None:
     assert [30.0, 30.0] == left_at
 
 
+async def test_what_it_tells(clock: "FakeClock") -> None:
+    """A pacer tells its rate, and how long it pauses."""
+    pacer = Pacer(rate=4, clock=clock)
+    before = pacer.paused
+    pacer.pause(30.0)
+    await clock.sleep(10.0)
+    during = pacer.paused
+    await clock.sleep(40.0)
+
+    assert (4, None) == (pacer.rate, Pacer().rate)
+    assert (0.0, 20.0, 0.0) == (before, during, pacer.paused)
+
+
 async def test_pause_holds_those_that_wait_already(clock: "FakeClock") -> None:
     """A call that waits for its slot waits for the pause, too."""
     pacer, left_at = Pacer(rate=1, clock=clock), list[float]()

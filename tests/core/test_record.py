@@ -7,7 +7,7 @@ from contextvars import copy_context
 
 from attrs import evolve
 
-from aiotables.core.record import Attempt, CallRecord, is_recording, keep, record
+from aiotables.core.record import Attempt, CallRecord, is_recording, keep, observed, record
 from aiotables.core.retries import Kind
 
 
@@ -124,3 +124,13 @@ def test_threads_at_once() -> None:
         pool.shutdown()
 
     assert 100 == len(calls)
+
+
+def test_an_observer_of_a_block() -> None:
+    """An observer is told of the calls that end in its block, and of no others."""
+    seen: list[CallRecord] = []
+    with observed(seen.append):
+        keep(RECORD)
+    keep(OTHER)
+
+    assert [RECORD] == seen

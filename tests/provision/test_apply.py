@@ -24,7 +24,7 @@ from aiotables.core.record import CallRecord
 from aiotables.core.settle import Existed, Found, NotThere, Sent, SettlePolicy, Unclear, Verdict
 from aiotables.extruct import Extruct
 from aiotables.extruct._generated.models import TableCreate as ExtructTableCreate
-from aiotables.provision.apply import Apply, RequestCount
+from aiotables.provision.apply import Apply
 from aiotables.provision.desired import Desired, ZangTableSpec
 from aiotables.provision.events import Event, Refreshed, RunEnded, RunStarted, Settling, TableDone, to_json
 from aiotables.provision.expand import expand
@@ -185,7 +185,7 @@ async def test_events_in_order(lab: "Lab") -> None:
     assert ["RunStarted", "Refreshed", "Refreshed", "TableDone", "TableDone", "RunEnded"] == [
         type(event).__name__ for event in report.events
     ]
-    assert RunStarted(run_id=report.ended.run_id, tables=2, targets=("crm", "research")) == report.events[0]
+    assert RunStarted(run_id=report.ended.run_id, tables=2, targets={"crm": 2}) == report.events[0]
     assert [Refreshed(target="crm"), Refreshed(target="research")] == report.events[1:3]
     assert "lab.yaml:7" == report.tables["t000"].origin
     assert report.ended.seconds >= 0
@@ -547,7 +547,7 @@ async def killed_after(lab: "Lab", tables: str, fact: str, *, waited: float = 0.
         lab.journal() as journal,
         lab.run(Watching(meanwhile=meanwhile, waited=waited)(journal)) as run,
     ):
-        events = run.run(expand(manifest), manifest="lab.yaml", digest="0", total=2)
+        events = run.run(expand(manifest), manifest="lab.yaml", digest="0", totals={"crm": 1, "research": 1})
         reading = asyncio.ensure_future(read(events))
         await written.wait()
         await asyncio.sleep(0.1)  # the call goes out meanwhile
@@ -589,8 +589,8 @@ async def test_left(lab: "Lab", delay: float, planned: int) -> None:
     service = Quick(delay, planned)
     services = {"crm": cast("Service", service)}
     async with lab.journal() as journal:
-        run = Apply(services, journal, clock=SystemClock(), requests=RequestCount(), width=2)
-        events = run.run(plain(2000), manifest="lab.yaml", digest="0", total=2000)
+        run = Apply(services, journal, clock=SystemClock(), width=2)
+        events = run.run(plain(2000), manifest="lab.yaml", digest="0", totals={"crm": 2000})
         assert isinstance(await anext(events), RunStarted)
         await service.planned.wait()
 
@@ -719,7 +719,7 @@ async def test_manifest_that_breaks_meanwhile(lab: "Lab") -> None:
 
     async with lab.journal() as journal, lab.run(journal) as run:
         with pytest.raises(ManifestError, match="gone"):
-            await read(run.run(tables(), manifest="lab.yaml", digest="0", total=6))
+            await read(run.run(tables(), manifest="lab.yaml", digest="0", totals={"crm": 6}))
         last = await journal.last_run()
 
     assert last is not None
@@ -739,7 +739,7 @@ async def test_width_bounds_what_is_under_way(lab: "Lab") -> None:
             yield desired
 
     async with lab.journal() as journal, lab.run(journal) as run:
-        await read(run.run(tables(), manifest="lab.yaml", digest="0", total=200))
+        await read(run.run(tables(), manifest="lab.yaml", digest="0", totals={"crm": 200}))
 
     assert 200 == len(under_way)
     assert max(under_way) <= 4
@@ -877,11 +877,10 @@ async def with_fake(lab: "Lab", count: int, fake: "Fake") -> list[Event]:
             {"crm": cast("Service", fake)},
             journal,
             clock=SystemClock(),
-            requests=RequestCount(),
             width=lab.width,
             settling=lab.settling,
         )
-        return await read(run.run(plain(count), manifest="lab.yaml", digest="0", total=count))
+        return await read(run.run(plain(count), manifest="lab.yaml", digest="0", totals={"crm": count}))
 
 
 class Fake:

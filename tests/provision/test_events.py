@@ -13,8 +13,8 @@ def shown(event: Event) -> object:
 
 def test_each_event_as_json() -> None:
     """Each event is one flat JSON object that says what it is."""
-    assert {"event": "run_started", "run_id": "r", "tables": 3, "targets": ["crm"]} == shown(
-        RunStarted(run_id="r", tables=3, targets=("crm",))
+    assert {"event": "run_started", "run_id": "r", "tables": 3, "targets": {"crm": 3}} == shown(
+        RunStarted(run_id="r", tables=3, targets={"crm": 3})
     )
     assert {"event": "refreshed", "target": "crm"} == shown(Refreshed(target="crm"))
     assert {"event": "settling", "target": "crm", "key": "a", "step": "create", "reason": "lost"} == shown(

@@ -1,5 +1,6 @@
 """Opening: each target gets a client with its own settings, closed at the end."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,11 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aiotables.core.errors import ClosedError, SettingsError
-from aiotables.provision.apply import RequestCount
+from aiotables.extruct import Extruct
 from aiotables.provision.expand import load
 from aiotables.provision.extruct import ExtructService
-from aiotables.provision.opening import open_services
+from aiotables.provision.opening import open_clients, open_services, services_of
+from aiotables.provision.rows import RowReader
+from aiotables.provision.traffic import RequestCount
 from aiotables.provision.zangtable import ZangTableService
+from aiotables.zangtable import ZangTable
 
 
 if TYPE_CHECKING:
@@ -64,7 +68,53 @@ async def test_service_that_cannot_be_opened(lab: "Lab", write: Callable[[str, s
     manifest = load(write("m.yaml", TARGETS.format(url=lab.emulator.url)), environ=tokens)
 
     with pytest.raises(SettingsError, match="holds a space"):
-        async with open_services(
-            manifest, environ={**tokens, "OTHER_TOKEN": "has a space"}, observer=RequestCount()
-        ):
+        async with open_services(manifest, environ={**tokens, "OTHER_TOKEN": "has a space"}):
             pytest.fail("opened")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "'crm' needs a ZangTable client of the project 'acme', and none is given"),
+        ({"crm": "other"}, "'crm' needs a ZangTable client of the project 'acme', and it is given ZangTable"),
+        (
+            {"crm": "research"},
+            "'crm' needs a ZangTable client of the project 'acme', and it is given Extruct",
+        ),
+        ({"crm": "acme", "crm2": "acme"}, "'research' needs an Extruct client, and none is given"),
+        (
+            {"crm": "acme", "crm2": "acme", "research": "acme"},
+            "'research' needs an Extruct client, and it is",
+        ),
+    ],
+)
+def test_clients_that_do_not_fit(
+    write: Callable[[str, str], Path], given: Mapping[str, str], told: str
+) -> None:
+    """A target without its client is told of, with what it needs and what it was given."""
+    manifest = load(write("m.yaml", TARGETS.format(url="http://127.0.0.1:9")))
+    clients = {
+        "acme": ZangTable(token="x", project="acme"),
+        "other": ZangTable(token="x", project="other"),
+        "research": Extruct(token="x"),
+    }
+
+    with RowReader() as rows, pytest.raises(SettingsError, match=re.escape(told)):
+        services_of(manifest, {name: clients[kind] for name, kind in given.items()}, rows)
+
+
+async def test_clients_alone(
+    lab: "Lab", write: Callable[[str, str], Path], environ: Mapping[str, str]
+) -> None:
+    """Clients can be had without what provisioning does with them; they are closed at the end."""
+    manifest = load(
+        write("m.yaml", TARGETS.format(url=lab.emulator.url)), environ={**environ, "OTHER_TOKEN": "x"}
+    )
+
+    async with open_clients(manifest, environ={**lab.tokens, "OTHER_TOKEN": "x"}) as clients:
+        assert 50 == clients["crm"].pacer.rate
+        assert isinstance(clients["crm"], ZangTable)
+        await clients["crm"].auth.me()
+
+    with pytest.raises(ClosedError):
+        await clients["crm"].auth.me()

@@ -2,19 +2,17 @@
 
 import asyncio
 import os
-from hashlib import blake2b
 from pathlib import Path
 
 from aiotables.cli.codes import BY_ENDING, INTERRUPTED
 from aiotables.cli.interrupts import interrupts
 from aiotables.cli.view import JsonView, TerminalView, View
-from aiotables.core.clock import SystemClock
-from aiotables.provision.apply import Apply, RequestCount
 from aiotables.provision.events import RunEnded
-from aiotables.provision.expand import expand, load
+from aiotables.provision.expand import load
+from aiotables.provision.job import Job
 from aiotables.provision.journal import SqliteJournal
 from aiotables.provision.manifest import Manifest
-from aiotables.provision.opening import open_services
+from aiotables.provision.opening import open_clients
 
 
 async def apply(path: Path, state: Path, *, as_json: bool, width: int) -> int:
@@ -30,35 +28,25 @@ async def apply(path: Path, state: Path, *, as_json: bool, width: int) -> int:
         AiotablesError: The run could not go on.
     """
     manifest = load(path, environ=os.environ)
-    total = sum(1 for _ in expand(manifest))
     view: View = JsonView() if as_json else TerminalView()
-    task = asyncio.ensure_future(_run(manifest, state, total, view, width))
+    task = asyncio.ensure_future(_run(manifest, state, view, width))
     try:
         return await task
     except asyncio.CancelledError:
         return INTERRUPTED
 
 
-async def _run(manifest: Manifest, state: Path, total: int, view: View, width: int) -> int:
-    requests = RequestCount()
+async def _run(manifest: Manifest, state: Path, view: View, width: int) -> int:
     ending = "interrupted"
     async with (
         SqliteJournal.open(state, manifest=manifest.name) as journal,
-        open_services(manifest, environ=os.environ, observer=requests) as services,
+        open_clients(manifest, environ=os.environ) as clients,
     ):
-        run = Apply(services, journal, clock=SystemClock(), requests=requests, width=width)
-        task = asyncio.current_task()
-        with view, interrupts(run.stop, task.cancel if task else run.stop):
-            events = run.run(
-                expand(manifest), manifest=str(manifest.path), digest=_digest(manifest), total=total
-            )
-            async for event in events:
-                view.show(event)
-                if isinstance(event, RunEnded):
-                    ending = event.ending
+        with Job(manifest, clients, state=journal) as job:
+            task = asyncio.current_task()
+            with view, interrupts(job.stop, task.cancel if task else job.stop):
+                async for event in job.apply(width=width):
+                    view.show(event)
+                    if isinstance(event, RunEnded):
+                        ending = event.ending
     return BY_ENDING[ending]
-
-
-def _digest(manifest: Manifest) -> str:
-    whole = b"\0".join(file.read_bytes() for file in manifest.files)
-    return blake2b(whole, digest_size=16).hexdigest()

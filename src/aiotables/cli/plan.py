@@ -1,25 +1,28 @@
 """`aiotables plan`."""
 
 import os
-from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 from aiotables.cli.codes import DONE, FAILED
 from aiotables.cli.console import out, plain, print_json
-from aiotables.provision.apply import RequestCount
-from aiotables.provision.expand import expand, load
-from aiotables.provision.journal import JournalReader, SqliteJournal
-from aiotables.provision.opening import open_services
-from aiotables.provision.planning import plans
-from aiotables.provision.steps import Action, TablePlan
+from aiotables.provision.expand import load
+from aiotables.provision.items import PlannedTable
+from aiotables.provision.opening import open_clients
+from aiotables.provision.plan import Plan
+from aiotables.provision.steps import Action
 
 
 SHOWN = 20
 """Tables that are named in the text; `--json` names all."""
 
-SIGNS = {Action.CREATE: "+", Action.CHANGE: "~", Action.UNCHANGED: " ", Action.CONFLICT: "!"}
+SIGNS = {
+    Action.CREATE: "+",
+    Action.CHANGE: "~",
+    Action.UNCHANGED: " ",
+    Action.CONFLICT: "!",
+    Action.SETTLE: "?",
+}
 
 
 async def plan(path: Path, state: Path, *, as_json: bool) -> int:
@@ -30,53 +33,53 @@ async def plan(path: Path, state: Path, *, as_json: bool) -> int:
         The exit code: 1 when a table is in conflict.
     """
     manifest = load(path, environ=os.environ)
-    counts: Counter[Action] = Counter()
-    steps = 0
-    async with (
-        _journal(state, manifest.name) as journal,
-        open_services(manifest, environ=os.environ, observer=RequestCount()) as services,
-    ):
-        for service in services.values():
-            await service.refresh()
-        async for table in plans(expand(manifest), services, journal):
-            counts[table.action] += 1
-            names = [step.name for step in table.steps]
-            steps += len(names)
-            _show(table, names, shown=sum(counts.values()) - counts[Action.UNCHANGED], as_json=as_json)
-    _summary(counts, steps, as_json=as_json)
-    return FAILED if counts[Action.CONFLICT] else DONE
+    async with open_clients(manifest, environ=os.environ) as clients:
+        with await Plan.make(manifest, clients, state=state) as made:
+            show(made, as_json=as_json)
+            return FAILED if made.counts[Action.CONFLICT] else DONE
 
 
-@asynccontextmanager
-async def _journal(state: Path, manifest: str) -> AsyncIterator[JournalReader | None]:
-    # The journal is only read; a plan made before the first run finds none.
-    if not (state / "journal.sqlite").exists():
-        yield None
-        return
-    async with SqliteJournal.read(state, manifest=manifest) as journal:
-        yield journal
-
-
-def _show(table: TablePlan, steps: list[str], *, shown: int, as_json: bool) -> None:
-    desired = table.desired
+def show(made: Plan, *, as_json: bool) -> None:
+    """Print a plan."""
     if as_json:
-        facts = {"target": desired.target, "key": desired.key, "action": table.action.value, "steps": steps}
-        print_json({"event": "table", **facts, "reason": table.reason, "origin": desired.origin})
+        for line in json_lines(made):
+            print_json(line)
         return
-    if table.action is Action.UNCHANGED or shown > SHOWN:
-        return
+    shown = 0
+    for table in made.tables():
+        if table.action is not Action.UNCHANGED:
+            _show(table)
+            shown += 1
+        if shown == SHOWN:
+            break
+    _summary(made)
+
+
+def json_lines(made: Plan) -> Iterator[dict[str, object]]:
+    """A plan as JSON objects: one for each table, and a last one with the sums."""
+    for table in made.tables():
+        facts = table.to_json()
+        del facts["digest"]
+        yield {"event": "table", **facts}
+    counts = {action.value: made.counts[action] for action in Action}
+    yield {
+        "event": "summary",
+        **counts,
+        "requests": made.requests,
+        "reads": made.reads,
+        "seconds": None if made.seconds is None else round(made.seconds, 3),
+    }
+
+
+def _show(table: PlannedTable) -> None:
     reason = f"  ({table.reason})" if table.reason else ""
-    out().print(plain(f"{SIGNS[table.action]} {desired.target}/{desired.key}{reason}"))
+    out().print(plain(f"{SIGNS[table.action]} {table.target}/{table.key}{reason}"))
 
 
-def _summary(counts: Counter[Action], steps: int, *, as_json: bool) -> None:
-    if as_json:
-        print_json(
-            {"event": "summary", **{action.value: counts[action] for action in Action}, "requests": steps}
-        )
-        return
-    changed = sum(counts.values()) - counts[Action.UNCHANGED]
+def _summary(made: Plan) -> None:
+    changed = sum(made.counts.values()) - made.counts[Action.UNCHANGED]
     if changed > SHOWN:
         out().print(f"  … and {changed - SHOWN:,} more")
-    facts = ", ".join(f"{counts[action]:,} {action.value}" for action in Action)
-    out().print(f"{facts}; {steps:,} requests that change something")
+    told = [action for action in Action if action is not Action.SETTLE or made.counts[action]]
+    facts = ", ".join(f"{made.counts[action]:,} {action.value}" for action in told)
+    out().print(f"{facts}; {made.requests:,} requests that change something")

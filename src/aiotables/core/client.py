@@ -177,6 +177,16 @@ class ApiClient:
         """The time that waits go by."""
         return self._calls.clock
 
+    @property
+    def pacer(self) -> Pacer:
+        """How fast calls go out."""
+        return self._calls.pacer
+
+    @property
+    def settling(self) -> SettlePolicy:
+        """How long to look for what a lost call did."""
+        return self._calls.settle_policy
+
     async def __aenter__(self) -> Self:
         return self
 

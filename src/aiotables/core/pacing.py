@@ -74,6 +74,9 @@ class Pacer:
         if in_flight < 1 or burst < 1 or (rate is not None and rate <= 0):
             msg = "in_flight, rate and burst must be positive"
             raise ValueError(msg)
+        self.rate = rate
+        """Requests per second; `None` means no limit."""
+
         self._clock = clock or SystemClock()
         self._concurrency = Concurrency(ceiling=in_flight)
         self._rate = Rate(interval=0.0 if rate is None else 1.0 / rate, burst=burst)
@@ -92,6 +95,11 @@ class Pacer:
     def limit(self) -> int:
         """Calls that may be under way at once, by what the service's answers have taught."""
         return int(self._concurrency.limit)
+
+    @property
+    def paused(self) -> float:
+        """Seconds until requests may go out again, where the service asked for a pause; else 0."""
+        return max(self._rate.resume_at - self._clock.monotonic(), 0.0)
 
     async def acquire(self) -> None:
         """Wait for a place and for a slot. The place is the caller's until `release`."""

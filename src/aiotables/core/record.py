@@ -1,10 +1,10 @@
-"""What happened, as frozen facts: each `Attempt` of a call, its `CallRecord`, and `record()`, which collects records."""
+"""What happened, as frozen facts: each `Attempt` of a call, its `CallRecord`, and the blocks that are told of calls."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from attrs import define, field, frozen
+from attrs import define, frozen
 
 from aiotables.core.retries import Kind
 
@@ -93,9 +93,9 @@ Called with each call's record when the call has ended, however it ended. What i
 
 @define
 class _Recording:
-    """The calls of one block of `record()`."""
+    """One block that is told of the calls inside of it."""
 
-    calls: list[CallRecord] = field(factory=list[CallRecord])
+    take: Observer
     is_open: bool = True
 
 
@@ -115,10 +115,23 @@ def record() -> Iterator[list[CallRecord]]:
     Calls of tasks and threads that are started in the block are its calls, too, as long as it lasts; the looks that
     settle a call come before it. Blocks may be nested: each gets the calls of the inner ones. Nothing bounds the list.
     """
-    recording = _Recording()
+    calls: list[CallRecord] = []
+    with observed(calls.append):
+        yield calls
+
+
+@contextmanager
+def observed(observer: Observer) -> Iterator[None]:
+    """
+    Tell *observer* of every call that ends inside of the block, as `record()` collects them, and keep nothing.
+
+    Args:
+        observer: Called with the record of each call; it may not raise.
+    """
+    recording = _Recording(observer)
     token = _recordings.set((*_recordings.get(), recording))
     try:
-        yield recording.calls
+        yield
     finally:
         # A task that lives longer keeps this context: its calls are none of this block's.
         recording.is_open = False
@@ -126,7 +139,7 @@ def record() -> Iterator[list[CallRecord]]:
 
 
 def is_recording() -> bool:
-    """Whether there is a block around that collects records."""
+    """Whether there is a block around that is told of calls."""
     return bool(_recordings.get())
 
 
@@ -134,4 +147,4 @@ def keep(call: CallRecord) -> None:
     """Add the record of a call that has ended to the blocks around it."""
     for recording in _recordings.get():
         if recording.is_open:
-            recording.calls.append(call)
+            recording.take(call)

@@ -23,29 +23,19 @@ from aiotables.core.errors import (
     ReplyNotUnderstood,
     RequestError,
 )
-from aiotables.core.record import CallRecord
+from aiotables.core.record import observed
 from aiotables.core.settle import Existed, Found, NotThere, Sent, Verdict
 from aiotables.provision.desired import Desired
 from aiotables.provision.events import Event, Refreshed, RunEnded, RunStarted, Settling, TableDone
 from aiotables.provision.journal import Intent, Journal, Outcome, OutcomeKind, StepState
 from aiotables.provision.problems import ManifestError
 from aiotables.provision.steps import CREATE, Action, Service, Step, TablePlan, made, same_digest
+from aiotables.provision.traffic import RequestCount
 from aiotables.provision.waiting import Dependencies
 
 
 TRIES = 3
 """Sendings of one step in one run, each after a settled "not there"."""
-
-
-class RequestCount:
-    """An observer that counts the HTTP requests of all clients it is given to."""
-
-    def __init__(self) -> None:
-        self.total = 0
-
-    def __call__(self, record: CallRecord) -> None:
-        """Count the sendings of a call."""
-        self.total += len(record.attempts)
 
 
 @frozen
@@ -77,7 +67,6 @@ class Apply:
         services: By the name of their target.
         journal: The durable record; this run has it to itself.
         clock: Time.
-        requests: Counts what the services' clients send.
         width: Tables worked on at once, over all targets; those that wait to be settled are not counted.
         settling: Tables that may wait to be settled at once; when more do, they keep their places and the run slows down.
     """
@@ -88,14 +77,13 @@ class Apply:
         journal: Journal,
         *,
         clock: Clock,
-        requests: RequestCount,
         width: int = 32,
         settling: int = 1000,
     ) -> None:
         self._services = services
         self._journal = journal
         self._clock = clock
-        self._requests = requests
+        self._requests = RequestCount()
         # Whatever earlier runs had under way ended before this moment: they no longer hold the journal.
         self._opened_at = clock.now()
         self._places = asyncio.Semaphore(width)
@@ -112,7 +100,13 @@ class Apply:
         self._stopping = True
 
     async def run(
-        self, tables: Iterable[Desired], *, manifest: str, digest: str, total: int
+        self,
+        tables: Iterable[Desired],
+        *,
+        manifest: str,
+        digest: str,
+        totals: Mapping[str, int],
+        refresh: bool = True,
     ) -> AsyncGenerator[Event, None]:
         """
         Carry the tables out.
@@ -121,7 +115,8 @@ class Apply:
             tables: What is desired; read as a stream.
             manifest: Where the manifest was read from.
             digest: Its hash.
-            total: How many tables it asks for.
+            totals: How many tables there are, by target.
+            refresh: Whether the services have yet to read what is there.
 
         Raises:
             CallError: A target cannot be read; nothing was made.
@@ -129,7 +124,7 @@ class Apply:
         """
         began = self._clock.monotonic()
         self._run_id = (await self._journal.begin_run(manifest, digest)).run_id
-        work = asyncio.create_task(self._work(tables, total))
+        work = asyncio.create_task(self._work(tables, totals, refresh=refresh))
         try:
             while (event := await self._events.get()) is not None:
                 yield event
@@ -157,23 +152,26 @@ class Apply:
             return "failed"
         return "unknown" if self._counts[OutcomeKind.UNKNOWN] else "done"
 
-    async def _work(self, tables: Iterable[Desired], total: int) -> None:
+    async def _work(self, tables: Iterable[Desired], totals: Mapping[str, int], *, refresh: bool) -> None:
         # The end is told in both cases, but not in a `finally`: when this is cancelled nobody takes events any more, and
         # with a full queue it would wait for ever.
         try:
-            async with AsyncExitStack() as groups:
+            async with AsyncExitStack() as stack:
                 for service in self._services.values():
-                    await groups.enter_async_context(service.group(self._run_id))
-                await self._refresh(total)
+                    await stack.enter_async_context(service.group(self._run_id))
+                stack.enter_context(observed(self._requests))
+                await self._begin(totals, refresh=refresh)
                 await self._all(tables)
         except Exception:
             await self._events.put(None)
             raise
         await self._events.put(None)
 
-    async def _refresh(self, total: int) -> None:
-        targets = tuple(self._services)
-        await self._events.put(RunStarted(run_id=self._run_id, tables=total, targets=targets))
+    async def _begin(self, totals: Mapping[str, int], *, refresh: bool) -> None:
+        tables = sum(totals.values())
+        await self._events.put(RunStarted(run_id=self._run_id, tables=tables, targets=totals))
+        if not refresh:
+            return
         for target, service in self._services.items():
             await service.refresh()
             await self._events.put(Refreshed(target=target))

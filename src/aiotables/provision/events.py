@@ -16,7 +16,8 @@ class RunStarted:
     tables: int
     """Tables that the manifest asks for."""
 
-    targets: tuple[str, ...]
+    targets: Mapping[str, int]
+    """The same by target."""
 
 
 @frozen(kw_only=True)
@@ -73,6 +74,7 @@ class RunEnded:
 
 
 Event: TypeAlias = RunStarted | Refreshed | Settling | TableDone | RunEnded
+"""Whatever happens during a run."""
 
 
 def to_json(event: Event) -> dict[str, Any]:

@@ -27,13 +27,14 @@ from aiotables.provision.targets import ZangTableTarget
 from aiotables.provision.template import templates_in
 
 
-def load(path: Path, *, environ: Mapping[str, str]) -> Manifest:
+def load(path: Path, *, environ: Mapping[str, str] | None = None) -> Manifest:
     """
     Read a manifest, and check it and every table that it expands to.
 
     Args:
         path: The file, YAML or JSON.
-        environ: The environment, which has to hold the tokens that the targets name.
+        environ: The environment, which has to hold the tokens that the targets name; `None`, where clients are at hand,
+            looks for no token and for no URL.
 
     Raises:
         ManifestError: With the problems of the manifest and, at most 50, of its expansion together.

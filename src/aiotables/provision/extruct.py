@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, TypeVar, cast
 
-from aiotables.core.clock import Clock, SystemClock
+from aiotables.core.clock import Clock
 from aiotables.core.convert import Converter
 from aiotables.core.errors import NotFound
 from aiotables.core.looking import look_for
@@ -54,8 +54,8 @@ class ExtructService:
     Args:
         client: Of the workspace.
         rows: Reads the rows of a table.
-        settling: When to look what became of a run.
-        clock: Time.
+        settling: When to look what became of a run; by default the client's.
+        clock: Time; by default the client's.
     """
 
     def __init__(
@@ -68,8 +68,8 @@ class ExtructService:
     ) -> None:
         self.client = client
         self._rows = rows
-        self._settling = settling or SettlePolicy()
-        self._clock = clock or SystemClock()
+        self._settling = settling or client.settling
+        self._clock = clock or client.clock
         self._snapshot = Snapshot()
 
     def group(self, run_id: str) -> AbstractAsyncContextManager[object]:  # noqa: ARG002 -- the service groups nothing

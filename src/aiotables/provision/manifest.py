@@ -64,7 +64,7 @@ class Manifest:
     tables: tuple[AnyTemplate, ...]
 
 
-def load_manifest(path: Path, *, environ: Mapping[str, str]) -> Manifest:
+def load_manifest(path: Path, *, environ: Mapping[str, str] | None) -> Manifest:
     """
     Read and check a manifest without expanding it.
 
@@ -73,7 +73,7 @@ def load_manifest(path: Path, *, environ: Mapping[str, str]) -> Manifest:
 
     Args:
         path: The file, YAML or JSON.
-        environ: The environment, which has to hold the tokens that the targets name.
+        environ: The environment, which has to hold the tokens that the targets name; `None` looks for no token.
 
     Raises:
         ManifestError: With every problem that was found.
@@ -85,7 +85,7 @@ def load_manifest(path: Path, *, environ: Mapping[str, str]) -> Manifest:
     return manifest
 
 
-def read_manifest(path: Path, *, environ: Mapping[str, str], faults: Faults) -> Manifest | None:
+def read_manifest(path: Path, *, environ: Mapping[str, str] | None, faults: Faults) -> Manifest | None:
     """What could be read of a manifest, without the tables that are wrong; what is wrong goes to *faults*."""
     parts = read_parts(path, faults)
     if not parts:

@@ -1,9 +1,10 @@
-"""Opens what a run needs: a client for each target of a manifest, and the reader of its rows."""
+"""Opens what a run needs: a client for each target of a manifest, and what provisioning does with it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from aiotables.core.client import Options
+from aiotables.core.client import ApiClient, Options
+from aiotables.core.errors import SettingsError
 from aiotables.core.pacing import Pacer
 from aiotables.core.record import Observer
 from aiotables.core.settle import SettlePolicy
@@ -18,8 +19,29 @@ from aiotables.zangtable import ZangTable
 
 
 @asynccontextmanager
+async def open_clients(
+    manifest: Manifest, *, environ: Mapping[str, str], observers: Sequence[Observer] = ()
+) -> AsyncIterator[dict[str, ApiClient]]:
+    """
+    A client for each target, by the target's name, with the settings that the manifest gives it; until the end of the
+    block.
+
+    Args:
+        manifest: The manifest.
+        environ: The environment, which holds the tokens.
+        observers: Told of each call.
+    """
+    async with AsyncExitStack() as stack:
+        clients: dict[str, ApiClient] = {}
+        for name, target in manifest.targets.items():
+            clients[name] = _client(target, environ, observers)
+            await stack.enter_async_context(clients[name])
+        yield clients
+
+
+@asynccontextmanager
 async def open_services(
-    manifest: Manifest, *, environ: Mapping[str, str], observer: Observer
+    manifest: Manifest, *, environ: Mapping[str, str], observer: Observer | None = None
 ) -> AsyncIterator[dict[str, Service]]:
     """
     A service for each target, until the end of the block.
@@ -29,30 +51,59 @@ async def open_services(
         environ: The environment, which holds the tokens.
         observer: Told of each call.
     """
-    async with AsyncExitStack() as stack:
-        rows = stack.enter_context(RowReader())
-        services: dict[str, Service] = {}
-        for name, target in manifest.targets.items():
-            services[name] = service = _service(target, rows, environ, observer)
-            stack.callback(service.close)
-            await stack.enter_async_context(service.client)
-        yield services
+    observers = [] if observer is None else [observer]
+    async with open_clients(manifest, environ=environ, observers=observers) as clients:
+        with RowReader() as rows:
+            services = services_of(manifest, clients, rows)
+            try:
+                yield services
+            finally:
+                for service in services.values():
+                    service.close()
 
 
-def _service(target: AnyTarget, rows: RowReader, environ: Mapping[str, str], observer: Observer) -> Service:
-    token = environ[target.token_env]
-    options = _options(target, environ, observer)
+def services_of(manifest: Manifest, clients: Mapping[str, ApiClient], rows: RowReader) -> dict[str, Service]:
+    """
+    What provisioning does with the client of each target.
+
+    Args:
+        manifest: The manifest.
+        clients: By the names of the targets.
+        rows: Reads the rows of tables.
+
+    Raises:
+        SettingsError: A target has no client, or one of another service or project.
+    """
+    return {name: _service(target, clients.get(name), rows) for name, target in manifest.targets.items()}
+
+
+def _service(target: AnyTarget, client: ApiClient | None, rows: RowReader) -> Service:
+    wanted = "an Extruct client"
     if isinstance(target, ZangTableTarget):
-        return ZangTableService(ZangTable(token=token, project=target.project, **options))
-    return ExtructService(Extruct(token=token, **options), rows, settling=SettlePolicy(grace=target.grace))
+        wanted = f"a ZangTable client of the project {target.project!r}"
+        if isinstance(client, ZangTable) and client.project == target.project:
+            return ZangTableService(client)
+    elif isinstance(client, Extruct):
+        return ExtructService(client, rows)
+    given = "none is given" if client is None else f"it is given {client!r}"
+    message = f"the target {target.name!r} needs {wanted}, and {given}"
+    raise SettingsError(message)
 
 
-def _options(target: AnyTarget, environ: Mapping[str, str], observer: Observer) -> Options:
+def _client(target: AnyTarget, environ: Mapping[str, str], observers: Sequence[Observer]) -> ApiClient:
+    token = environ[target.token_env]
+    options = _options(target, environ, observers)
+    if isinstance(target, ZangTableTarget):
+        return ZangTable(token=token, project=target.project, **options)
+    return Extruct(token=token, **options)
+
+
+def _options(target: AnyTarget, environ: Mapping[str, str], observers: Sequence[Observer]) -> Options:
     return Options(
         base_url=target.base_url,
         allow_http=target.allow_http,
         environ=environ,
-        observers=[observer],
+        observers=observers,
         pacer=Pacer(in_flight=target.in_flight, rate=target.rate),
         timeouts=Timeouts(connect=min(Timeouts().connect, target.timeout), answer=target.timeout),
         settling=SettlePolicy(grace=target.grace),

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 
 from aiotables.provision.desired import Desired
 from aiotables.provision.journal import JournalReader, StepState
-from aiotables.provision.steps import Service, TablePlan
+from aiotables.provision.steps import Action, Service, TablePlan
 
 
 AHEAD = 32
@@ -39,4 +39,8 @@ async def _plan(
     known: Mapping[str, StepState] = {}
     if journal is not None:
         known = await journal.steps(desired.target, desired.key)
+    unsettled = [f"{name} of {state.run_id}" for name, state in known.items() if state.is_open]
+    if unsettled:
+        reason = f"no outcome yet: {', '.join(unsettled)}"
+        return TablePlan(desired=desired, action=Action.SETTLE, reason=reason)
     return await services[desired.target].plan(desired, known)

@@ -23,7 +23,8 @@ class Snapshot:
 
     def __init__(self) -> None:
         # An empty name is a temporary file of SQLite's own, gone when the connection is closed.
-        self._database = sqlite3.connect("", isolation_level=None)
+        # Whichever thread collects the garbage may close it.
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("CREATE TABLE entries (name TEXT, remote_id TEXT, parent TEXT)")
         self._database.execute("CREATE INDEX by_name ON entries (name)")

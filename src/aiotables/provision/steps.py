@@ -32,6 +32,9 @@ class Action(enum.StrEnum):
     CONFLICT = "conflict"
     """What is there cannot be made into what is desired by adding to it."""
 
+    SETTLE = "settle"
+    """A call of an earlier run has no outcome: what it did is found out first, and then what is missing."""
+
 
 @frozen(kw_only=True)
 class Step:

@@ -77,27 +77,29 @@ _CLASSES: Final[Mapping[str, type[ZangTableTarget] | type[ExtructTarget]]] = {
 }
 
 
-def read_target(name: str, node: Node, *, environ: Mapping[str, str], faults: Faults) -> AnyTarget:
+def read_target(name: str, node: Node, *, environ: Mapping[str, str] | None, faults: Faults) -> AnyTarget:
     """
     The target in a node that fits its shape.
 
     Args:
         name: Its key in the manifest.
         node: The node.
-        environ: The environment, which has to hold the token and may hold the base URL.
+        environ: The environment, which has to hold the token and may hold the base URL; `None`, where clients are at
+            hand, looks for neither.
         faults: Told of an unset token variable, a bad URL and a grace below the timeout.
     """
     settings: dict[str, Any] = plain(node)
     settings.pop("defaults", None)  # of tables, which are read elsewhere
     service = settings.pop("service").upper()
     settings.setdefault("token_env", f"{service}_API_TOKEN")
-    settings["base_url"] = settings.get("base_url") or environ.get(f"{service}_BASE_URL") or None
+    settings["base_url"] = settings.get("base_url") or (environ or {}).get(f"{service}_BASE_URL") or None
     settings["timeout"] = float(settings.get("timeout", TIMEOUT))
     settings["grace"] = float(settings.get("grace", max(GRACE, LEAST_GRACE * settings["timeout"])))
     settings["in_flight"] = int(settings.get("in_flight", IN_FLIGHT))
 
     target = _CLASSES[service.lower()](name=name, **settings)
-    _check_token(target, node, environ, faults)
+    if environ is not None:
+        _check_token(target, node, environ, faults)
     _check_base_url(target, node, faults)
     if target.grace < target.timeout:
         grace = node.fields["grace"]

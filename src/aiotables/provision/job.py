@@ -1,0 +1,161 @@
+"""A manifest, the clients that it needs, and the journal of what was done with it: what plans and runs begin with."""
+
+import weakref
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import ExitStack, aclosing, asynccontextmanager
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aiotables.core.client import ApiClient
+from aiotables.core.clock import SYSTEM_CLOCK, Clock
+from aiotables.provision.apply import Apply
+from aiotables.provision.desired import Desired
+from aiotables.provision.events import Event
+from aiotables.provision.expand import expand
+from aiotables.provision.journal import Journal, JournalReader, SqliteJournal
+from aiotables.provision.manifest import Manifest
+from aiotables.provision.opening import services_of
+from aiotables.provision.rows import RowReader
+from aiotables.provision.selection import EVERYTHING, Selection
+
+
+WIDTH = 32
+"""Tables worked on at once, where nothing else is said."""
+
+
+class Job:
+    """
+    Applies a manifest without a plan before it, table by table as they are read; see `Plan` for one to look at first.
+
+    The clients stay the caller's: they are neither opened nor closed here, and their pacing counts. What is read is kept
+    in temporary files until `close()`, the end of the `with` block, or the end of the job.
+
+    Args:
+        manifest: The manifest, as `load` gives it.
+        clients: A client for each target, by the target's name in the manifest.
+        state: Folder of the journal, or a journal that is open. A folder is locked while a run goes on.
+        selection: The tables that are meant.
+        clock: Time.
+
+    Raises:
+        SettingsError: A target has no client, or one of another service or project.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        clients: Mapping[str, ApiClient],
+        *,
+        state: Path | Journal,
+        selection: Selection = EVERYTHING,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self.manifest = manifest
+        self.selection = selection
+        self.clock = clock
+        self._state = state
+        self._run: Apply | None = None
+        self._stopping = False
+        with ExitStack() as opened:
+            rows = opened.enter_context(RowReader())
+            self.services = services_of(manifest, clients, rows)
+            for service in self.services.values():
+                opened.callback(service.close)
+            self.close = weakref.finalize(self, opened.pop_all().close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def desired(self) -> Iterator[Desired]:
+        """The tables that are meant, as a stream."""
+        return self.selection.of(expand(self.manifest))
+
+    @cached_property
+    def totals(self) -> Mapping[str, int]:
+        """
+        How many tables are meant, by target; counted once.
+
+        Raises:
+            SettingsError: A glob of the selection matches no table.
+        """
+        counts = Counter(desired.target for desired in self.selection.check(expand(self.manifest)))
+        return {target: counts[target] for target in self.manifest.targets}
+
+    async def apply(self, *, width: int = WIDTH, refresh: bool = True) -> AsyncGenerator[Event, None]:
+        """
+        Make what is missing.
+
+        Leaving the loop over the events early ends the run at once; `stop()` lets it finish what is under way.
+
+        Args:
+            width: Tables worked on at once, over all targets.
+            refresh: Whether to read first what is there; not needed again right after a plan was made.
+
+        Yields:
+            What happens; the last event is `RunEnded`.
+
+        Raises:
+            CallError: A target cannot be read; nothing was made.
+            JournalLocked: Another run is going on.
+            JournalError: The journal cannot be written; what is under way stays open in it, for the next run.
+        """
+        totals = self.totals
+        async with self._writing() as journal:
+            run = self._run = Apply(self.services, journal, clock=self.clock, width=width)
+            if self._stopping:
+                run.stop()
+            events = run.run(
+                self.desired(),
+                manifest=str(self.manifest.path),
+                digest=files_digest(self.manifest.files),
+                totals=totals,
+                refresh=refresh,
+            )
+            async with aclosing(events):
+                async for event in events:
+                    yield event
+
+    def stop(self) -> None:
+        """Begin no new table; those under way are finished and journalled, and the run ends as `interrupted`."""
+        self._stopping = True
+        if self._run is not None:
+            self._run.stop()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[JournalReader | None]:
+        """The journal, to look into; `None` before the first run."""
+        if not isinstance(self._state, Path):
+            yield self._state
+        elif not (self._state / "journal.sqlite").exists():
+            yield None
+        else:
+            async with SqliteJournal.read(self._state, manifest=self.manifest.name) as journal:
+                yield journal
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[Journal]:
+        if not isinstance(self._state, Path):
+            yield self._state
+            return
+        async with SqliteJournal.open(self._state, manifest=self.manifest.name) as journal:
+            yield journal
+
+
+def files_digest(files: Iterable[Path]) -> str:
+    """A hash of what files hold together."""
+    digest = blake2b(digest_size=16)
+    for file in files:
+        with file.open("rb") as stream:
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+        digest.update(b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,203 @@
+"""What a manifest would change: sums to judge it by, each table to look at, and the way to carry it out."""
+
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from attrs import define, field, frozen
+
+from aiotables.core.client import ApiClient
+from aiotables.core.clock import SYSTEM_CLOCK, Clock
+from aiotables.core.record import observed
+from aiotables.provision.events import Event
+from aiotables.provision.items import Items, PlannedTable
+from aiotables.provision.job import WIDTH, Job
+from aiotables.provision.journal import Journal
+from aiotables.provision.manifest import Manifest
+from aiotables.provision.planning import plans
+from aiotables.provision.selection import EVERYTHING, Selection
+from aiotables.provision.steps import Action, TablePlan
+from aiotables.provision.traffic import RequestCount, Speed
+
+
+@frozen(kw_only=True)
+class TargetPlan:
+    """What is to be done at one target."""
+
+    tables: int = 0
+    """Tables that need something."""
+
+    requests: int = 0
+    """Requests that make or change something."""
+
+    seconds: float | None = 0.0
+    """
+    The least that those take, by the rate, by the calls that may be in flight and by how long the answers took while the
+    plan was made; `None` when nothing is known to tell it by.
+    """
+
+
+class Plan:
+    """
+    What a manifest would change, at the moment of its making.
+
+    ```python
+    plan = await Plan.make(load(Path("shop.yaml")), {"crm": zang}, state=Path("state"))
+    print(plan.counts, plan.requests, plan.seconds)
+    async for event in plan.apply():
+        ...
+    ```
+
+    It holds sums alone; each table is in a temporary file, read again by `tables()`. Made by `Plan.make`.
+
+    Attributes:
+        job: What it was made of.
+        counts: Tables by what they need.
+        targets: What is to be done at each target.
+        reads: Requests that were sent to make the plan.
+        digest: Hash of all that it would do; two plans with the same hash do the same.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        items: Items,
+        *,
+        counts: Mapping[Action, int],
+        targets: Mapping[str, TargetPlan],
+        reads: int,
+    ) -> None:
+        self.job = job
+        self.counts = counts
+        self.targets = targets
+        self.reads = reads
+        self.digest = items.digest
+        self._items = items
+
+    @classmethod
+    async def make(
+        cls,
+        manifest: Manifest,
+        clients: Mapping[str, ApiClient],
+        *,
+        state: Path | Journal,
+        selection: Selection = EVERYTHING,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> Self:
+        """
+        Compare a manifest with what is there. Nothing is changed.
+
+        Args:
+            manifest: The manifest, as `load` gives it.
+            clients: A client for each target, by the target's name in the manifest; they stay the caller's.
+            state: Folder of the journal, which need not be there yet, or a journal that is open.
+            selection: The tables that are meant.
+            clock: Time.
+
+        Raises:
+            SettingsError: A client is missing or of another service or project; or no table is meant by a glob.
+            CallError: A target cannot be read.
+            JournalError: The journal cannot be read.
+        """
+        job = Job(manifest, clients, state=state, selection=selection, clock=clock)
+        try:
+            return await cls.of(job)
+        except BaseException:
+            job.close()
+            raise
+
+    @classmethod
+    async def of(cls, job: Job) -> Self:
+        """The plan of a job, by what is there now; see `make` for what it raises."""
+        tallies = {target: _Tally() for target in job.totals}
+        counts: Counter[Action] = Counter()
+        reads = RequestCount()
+        items = Items()
+        with observed(reads):
+            for target, service in job.services.items():
+                with observed(tallies[target].answers):
+                    await service.refresh()
+            async with job.reading() as journal:
+                async for table in plans(job.desired(), job.services, journal):
+                    counts[table.action] += 1
+                    items.add(tallies[table.desired.target].take(table))
+        targets = {
+            target: tally.sums(Speed.of(job.services[target].client.pacer, tally.answers))
+            for target, tally in tallies.items()
+        }
+        return cls(job, items, counts={a: counts[a] for a in Action}, targets=targets, reads=reads.total)
+
+    @property
+    def requests(self) -> int:
+        """Requests that make or change something, over all targets."""
+        return sum(target.requests for target in self.targets.values())
+
+    @property
+    def seconds(self) -> float | None:
+        """The least that they take, in seconds: the targets are worked on at once. `None` when it is not known."""
+        known = [target.seconds for target in self.targets.values() if target.seconds is not None]
+        return max(known, default=0.0) if len(known) == len(self.targets) else None
+
+    @property
+    def changes(self) -> int:
+        """Tables that need something: to be made, to be completed, or to be settled first."""
+        return self.counts[Action.CREATE] + self.counts[Action.CHANGE] + self.counts[Action.SETTLE]
+
+    def tables(self) -> Iterator[PlannedTable]:
+        """What each table needs, in the order of the manifest; read from the disk as it is asked for."""
+        return iter(self._items)
+
+    def apply(self, *, width: int = WIDTH, refresh: bool = True) -> AsyncGenerator[Event, None]:
+        """
+        Make what is missing; see `Job.apply`.
+
+        What is there is read again first, as it may have changed since; with *refresh* off it is taken to be as it was
+        when the plan was made.
+        """
+        return self.job.apply(width=width, refresh=refresh)
+
+    def stop(self) -> None:
+        """Begin no new table; those under way are finished and journalled."""
+        self.job.stop()
+
+    def close(self) -> None:
+        """Drop what was read, and the tables of the plan."""
+        self._items.close()
+        self.job.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@define
+class _Tally:
+    """Sums of one target while its tables are read."""
+
+    answers: RequestCount = field(factory=RequestCount)
+    tables: int = 0
+    requests: int = 0
+
+    def take(self, table: TablePlan) -> PlannedTable:
+        desired = table.desired
+        steps = tuple(step.name for step in table.steps)
+        self.requests += len(steps)
+        self.tables += table.action in {Action.CREATE, Action.CHANGE, Action.SETTLE}
+        return PlannedTable(
+            target=desired.target,
+            key=desired.key,
+            action=table.action,
+            steps=steps,
+            reason=table.reason,
+            origin=desired.origin,
+            digest=desired.digest,
+        )
+
+    def sums(self, speed: Speed) -> TargetPlan:
+        return TargetPlan(tables=self.tables, requests=self.requests, seconds=speed.seconds(self.requests))
