@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aiotables.core.compiled import can_be_filled, compiled_reader, compiled_writer
 from aiotables.core.convert import Converter
 from aiotables.core.errors import DecodeError
-from aiotables.core.model_fields import Json, TypeExpr, model_fields
+from aiotables.core.model_fields import Json, model_fields
 from aiotables.core.sentinels import UNSET, StrEnum, Unset
 
 
@@ -40,7 +40,7 @@ class Thing:
     additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
 
 
-def read(value: Json, _: TypeExpr) -> Json:
+def read(value: Json) -> Json:
     """Mark *value* as read by a hook."""
     return ["read", value]
 
@@ -56,10 +56,10 @@ WRITE = compiled_writer(Thing, model_fields(Thing), lambda type_: write if type_
 
 def test_fields_that_are_plain_are_taken() -> None:
     """What needs no more than a look at its class is taken as it is, and what is absent has its default."""
-    thing = READ({"name": "it", "size": 3, "tags": ["a"]}, Thing)
+    thing = READ({"name": "it", "size": 3, "tags": ["a"]})
 
     assert Thing(name="it", size=3, tags=["a"]) == thing
-    assert thing.parts is not READ({"name": "it"}, Thing).parts
+    assert thing.parts is not READ({"name": "it"}).parts
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_fields_that_are_plain_are_taken() -> None:
 )
 def test_usual_values_are_read_in_place(expected: object, key: str, value: str | None) -> None:
     """What is written as it mostly is needs no call; the rest is left to the hook of its type."""
-    assert expected == getattr(READ({"name": "it", key: value}, Thing), key)
+    assert expected == getattr(READ({"name": "it", key: value}), key)
 
 
 @pytest.mark.parametrize(
@@ -103,20 +103,20 @@ def test_usual_values_are_read_in_place(expected: object, key: str, value: str |
 def test_other_values_are_refused(value: Json) -> None:
     """Anything else raises what the converter knows as a wrong value."""
     with pytest.raises((KeyError, TypeError, ValueError)):
-        READ(value, Thing)
+        READ(value)
 
 
 def test_unknown_keys_are_kept() -> None:
     """What the class has no field for is in its field for that, and nothing else is."""
-    thing = READ({"name": "it", "kind": "thing", "colour": "red"}, Thing)
+    thing = READ({"name": "it", "kind": "thing", "colour": "red"})
 
     assert {"colour": "red"} == thing.additional
-    assert {} == READ({"name": "it", "kind": "thing", "parts": []}, Thing).additional
+    assert {} == READ({"name": "it", "kind": "thing", "parts": []}).additional
 
 
 def test_json_keys_are_no_code() -> None:
     """A key that would end a text, a line or a file is a key, and nothing runs."""
-    thing = READ({"name": "it", HOSTILE: 3}, Thing)
+    thing = READ({"name": "it", HOSTILE: 3})
 
     assert 3 == thing.odd
     assert 3 == WRITE(thing)[HOSTILE]
@@ -199,6 +199,28 @@ def test_other_classes_are_made_by_their_init(cls: Any) -> None:  # noqa: ANN401
     """Where `__init__` does more, it is called."""
     assert not can_be_filled(cls)
     assert cls("a") == Converter().decode({"name": "a"}, cls)
+
+
+@define(kw_only=True)
+class Renamed:
+    """It is made by its `__init__`, which calls the fields otherwise, and sets one of them by itself."""
+
+    name: str = field(alias="called", validator=validators.instance_of(str))
+    size: int = field(alias="as_large_as", default=1)
+    made_by_init: int = field(init=False, default=2)
+    additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
+
+
+@pytest.mark.parametrize(
+    ("expected", "document"),
+    [
+        (Renamed(called="a"), {"name": "a"}),
+        (Renamed(called="a", as_large_as=3, additional={"x": 4}), {"name": "a", "size": 3, "x": 4}),
+    ],
+)
+def test_init_has_its_own_names(expected: Renamed, document: Json) -> None:
+    """The arguments of `__init__` are named as it names them, and defaults are its own."""
+    assert expected == Converter().decode(document, Renamed)
 
 
 def test_what_init_refuses_is_refused() -> None:

@@ -8,10 +8,8 @@ from aiotables.core.faults import (
     MOST_PROBLEMS,
     Fault,
     Path,
-    faults_of,
     json_type_name,
     mismatch,
-    missing,
     other_value,
     path_text,
     problem_lines,
@@ -41,18 +39,6 @@ def test_type_is_told_and_the_value_is_not(expected: str, value: object) -> None
 def test_other_value_of_the_right_type() -> None:
     """Where the type is right and the value is not, the message says so without the value."""
     assert "expected 0 or 1, got another int" == str(other_value(7, "0 or 1"))
-
-
-def test_missing_field_is_at_its_key() -> None:
-    """A missing key is told at the key, not at the object."""
-    assert [(("config", "kind"), "required field missing")] == list(faults_of(missing("kind"), ("config",)))
-
-
-def test_other_exceptions_are_told_by_type() -> None:
-    """An exception that may quote a value is told by its class alone."""
-    error = TypeError("cannot add 'secret'")
-
-    assert [((), "cannot be read (TypeError)")] == list(faults_of(error))
 
 
 def test_path_is_written_as_in_json_path() -> None:

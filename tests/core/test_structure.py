@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import pytest
 from attrs import define, field
-from cattrs.errors import StructureHandlerNotFoundError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -330,7 +329,7 @@ def test_members_that_look_alike_are_a_fault_of_the_program(type_: TypeExpr) -> 
 
 def test_type_without_a_hook_is_a_fault_of_the_program() -> None:
     """A type that no spec has is not blamed on the data."""
-    with pytest.raises(StructureHandlerNotFoundError):
+    with pytest.raises(TypeError, match="nothing reads <class 'complex'>"):
         Converter().decode("x", complex)
 
 

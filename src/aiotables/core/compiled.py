@@ -5,7 +5,7 @@ They are made as text and compiled once for each class. The text holds names of 
 as literals by `repr`; everything else is an object that the text refers to by a name of ours.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import NoneType
 from typing import Any, Final, TypeAlias, get_args
@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias, get_args
 import attrs
 from attrs import define, field
 
+from aiotables.core.faults import mismatch, missing, other_value
 from aiotables.core.model_fields import (
     Json,
     ModelFields,
@@ -27,19 +28,51 @@ from aiotables.core.model_fields import (
     wire_name,
     without_null,
 )
+from aiotables.core.sentinels import UnknownVariant
 
-
-# The fourth character and every third after it, where both services write a time. Of what looks like that and ends in Z,
-# Python reads but one form that is no date-time: a point without digits. To look at these takes a third of the time that a
-# pattern takes.
-_USUAL_TIMES: Final = frozenset({"--T::Z", "--T::."})
 
 # To type checkers `attrs.Factory` is a function.
 _FACTORY: Final[type[Any]] = type(attrs.Factory(list))
 
 Field: TypeAlias = "attrs.Attribute[Any]"
-Reader = Callable[[Json, TypeExpr], Json]
+
+Reader = Callable[[Json], Json]
+Find = Callable[[TypeExpr], Reader]
+"""Gives the function that reads a type."""
+
 Writer = Callable[[Any], Json]
+
+
+class Tagged:
+    """
+    Reads one of several models, told apart by the text of one field.
+
+    Args:
+        key: The field, by its name in JSON.
+        by_tag: What reads each of them.
+        keeps_unknown: Whether to keep an object with another text; it is refused otherwise.
+    """
+
+    def __init__(self, key: str, by_tag: dict[str, Reader], *, keeps_unknown: bool) -> None:
+        self.key = key
+        self.by_tag = by_tag
+        self._keeps_unknown = keeps_unknown
+
+    def __call__(self, value: Json) -> Json:
+        """Read *value*."""
+        if value.__class__ is not dict:
+            raise mismatch(value, "object")
+        if self.key not in value:
+            raise missing(self.key)
+
+        tag = value[self.key]
+        if tag.__class__ is not str:
+            raise mismatch(tag, "str", at=self.key)
+        if tag in self.by_tag:
+            return self.by_tag[tag](value)
+        if self._keeps_unknown:
+            return UnknownVariant(tag, value)
+        raise other_value(tag, "a known tag", at=self.key)
 
 
 def can_be_filled(cls: type) -> bool:
@@ -56,83 +89,120 @@ def _is_simple(each: Field) -> bool:
     return each.init and each.converter is None and each.validator is None and not takes_self
 
 
-def compiled_reader(cls: type, fields: ModelFields, read: Callable[[TypeExpr], Reader]) -> Reader:
+def compiled_reader(cls: type, fields: ModelFields, find: Find) -> Reader:
     """
     A function from a JSON object to an instance of *cls*. It raises what says no more than that something is wrong.
 
     Args:
-        cls: A class that `can_be_filled`.
+        cls: A class of attrs. Unless it `can_be_filled`, its `__init__` is called.
         fields: Its fields.
-        read: Gives the function that reads a type.
+        find: Gives the function that reads a type.
     """
     text = _Text()
-    text.add(
-        "def function(value, _):",
-        "  if value.__class__ is not dict: raise TypeError",
-        f"  model = {text.name(cls.__new__)}({text.name(cls)})",
-    )
+    text.add("def function(value):", "  if value.__class__ is not dict: raise TypeError")
+    if can_be_filled(cls):
+        text.add(f"  model = {text.name(cls.__new__)}({text.name(cls)})")
+        _add_fields(text, fields, find, {})
+        text.add("  return model")
+    else:
+        text.add("  given = {}")
+        _add_fields(text, fields, find, {each.name: each.alias for each in attrs.fields(cls)})
+        text.add(f"  return {text.name(cls)}(**given)")
+    return text.compiled(cls)
+
+
+def _add_fields(text: "_Text", fields: ModelFields, find: Find, aliases: Mapping[str, str | None]) -> None:
     counts = fields.additional is not None
+    read = [each for each in fields.declared if each.init]
     if counts:
-        text.add(f"  found = {sum(map(_is_required, fields.declared))}")
-    for each in fields.declared:
-        _add_reading(text, each, read, counts=counts)
+        text.add(f"  found = {sum(map(_is_required, read))}")
+    for each in read:
+        take = _taking(text, each, find, _place(each.name, aliases))
+        if _is_required(each):
+            text.add(*_indented(take))
+            continue
+
+        text.add(f"  if {wire_name(each)!r} in value:", *_indented(take, 4))
+        if counts:
+            text.add("    found += 1")
+        if not aliases:
+            text.add(f"  else: model.{each.name} = {_absent(text, each)}")
     if fields.additional is not None:
         known = text.name(frozenset(map(wire_name, fields.declared)))
         rest = f"{{key: each for key, each in value.items() if key not in {known}}}"
         # To count is faster than to compare the keys, and most objects have none that is unknown.
-        text.add(f"  model.{fields.additional} = {{}} if len(value) == found else {rest}")
-    text.add("  return model")
-    return text.compiled(cls)
+        text.add(f"  {_place(fields.additional, aliases)} = {{}} if len(value) == found else {rest}")
+
+
+def _place(name: str, aliases: Mapping[str, str | None]) -> str:
+    """Where a field goes: into the model, or among the arguments of its `__init__`, where it may have another name."""
+    return f"given[{aliases[name]!r}]" if aliases else f"model.{name}"
 
 
 def _is_required(each: Field) -> bool:
     return each.default is attrs.NOTHING
 
 
-def _add_reading(text: "_Text", each: Field, read: Callable[[TypeExpr], Reader], *, counts: bool) -> None:
-    key = repr(wire_name(each))
-    take = [f"each = value[{key}]", *_taking(text, each.type, read), f"model.{each.name} = each"]
-    if _is_required(each):
-        text.add(*_indented(take))
-        return
-
+def _absent(text: "_Text", each: Field) -> str:
     default: Any = each.default
-    absent = f"{text.name(default.factory)}()" if isinstance(default, _FACTORY) else text.name(default)
-    text.add(
-        f"  if {key} in value:",
-        *_indented([*take, "found += 1"] if counts else take, 4),
-        f"  else: model.{each.name} = {absent}",
-    )
+    return f"{text.name(default.factory)}()" if isinstance(default, _FACTORY) else text.name(default)
 
 
-def _taking(text: "_Text", type_: TypeExpr, read: Callable[[TypeExpr], Reader]) -> list[str]:
-    """Lines that check `each`, or convert it."""
+def _taking(text: "_Text", field: Field, find: Find, place: str) -> list[str]:
+    """Lines that take the value of *field* to its *place*."""
+    lines, expression = _reading(text, field.type, find)
+    return [f"each = value[{wire_name(field)!r}]", *lines, f"{place} = {expression}"]
+
+
+def _reading(text: "_Text", type_: TypeExpr, find: Find) -> tuple[list[str], str]:
+    """Lines that check `each`, and an expression of what it is in Python."""
     if is_any(type_):
-        return []
+        return [], "each"
 
     plain = plain_classes(type_)
     if plain is not None:
-        return [_refusing(text, "each", plain)]
+        return [_refusing(text, "each", plain)], "each"
 
     if is_nullable(type_):
-        return ["if each is not None:", *_indented(_taking(text, without_null(type_), read))]
+        lines, expression = _reading(text, without_null(type_), find)
+        checks = ["if each is not None:", *_indented(lines)] if lines else []
+        return checks, expression if expression == "each" else f"None if each is None else {expression}"
 
     texts = get_args(type_) if is_literal(type_) else ()
     if texts and all(isinstance(each, str) for each in texts):
-        return [f"if each not in {text.name(texts)}: raise TypeError"]
+        return [f"if {' and '.join(f'each != {each!r}' for each in texts)}: raise TypeError"], "each"
 
-    plain = plain_classes(get_args(type_)[0]) if is_list(type_) else None
+    return _reading_list(text, type_, find) if is_list(type_) else ([], _converted(text, type_, "each", find))
+
+
+def _reading_list(text: "_Text", type_: TypeExpr, find: Find) -> tuple[list[str], str]:
+    item_type, refuse = get_args(type_)[0], _refusing(text, "each", (list,))
+    plain = plain_classes(item_type)
     if plain is not None:
-        return [_refusing(text, "each", (list,)), "for item in each:", f"  {_refusing(text, 'item', plain)}"]
+        return [refuse, "for item in each:", f"  {_refusing(text, 'item', plain)}"], "each"
+    return [refuse], f"[{_converted(text, item_type, 'item', find)} for item in each]"
 
-    convert = f"{text.name(read(type_))}(each, {text.name(type_)})"
+
+def _converted(text: "_Text", type_: TypeExpr, name: str, find: Find) -> str:
+    """An expression for what the value called *name* is in Python, the usual cases in place."""
+    reader = find(type_)
+    convert = f"{text.name(reader)}({name})"
+    if isinstance(reader, Tagged):
+        # Whatever is wrong with the value makes this raise, or find nothing.
+        return f"({text.name(reader.by_tag.get)}({name}[{reader.key!r}]) or {text.name(reader)})({name})"
+
     if is_enum(type_):
         members = {member.value: member for member in type_}
-        convert = f"{text.name(members.get)}(each) or {convert}"
+        return f"({text.name(members.get)}({name}) or {convert})"
+
     if type_ is datetime:
-        usual = f"each[4:20:3] in {text.name(_USUAL_TIMES)} and each[-1] == 'Z' and each[-2] != '.'"
-        convert = f"{text.name(datetime.fromisoformat)}(each) if {usual} else {convert}"
-    return [f"each = {convert}"]
+        # Both services write times so. Of what has these signs at these places and ends in Z, Python reads but one form
+        # that is no date-time: a point without digits. To look takes a fourth of the time that a pattern takes.
+        signs = f"(signs := {name}[4:20:3]) == '--T::.' and {name}[-2] != '.' or signs == '--T::Z'"
+        return (
+            f"({text.name(datetime.fromisoformat)}({name}) if ({signs}) and {name}[-1] == 'Z' else {convert})"
+        )
+    return convert
 
 
 def _refusing(text: "_Text", name: str, classes: tuple[type, ...]) -> str:

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
-from typing import Any, TypeVar, get_args, overload
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
 
-import cattrs
 import orjson
-from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
 
+from aiotables._lazy import LazyPart
+from aiotables.core.compiled import Reader
 from aiotables.core.errors import DecodeError, RequestError
-from aiotables.core.faults import Path, faults_of, first_list, path_text, problem_lines
+from aiotables.core.faults import WRONG_VALUE, Path, path_text, problem_lines
 from aiotables.core.model_fields import Json, TypeExpr, is_list
-from aiotables.core.structure import add_structure_hooks
-from aiotables.core.unstructure import add_unstructure_hooks, refuse_what_json_lacks
+from aiotables.core.structure import readers
+from aiotables.core.unstructure import Writers, refuse_what_json_lacks
+
+
+if TYPE_CHECKING:
+    from aiotables.core.explain import Explainer
 
 
 T = TypeVar("T")
@@ -23,23 +27,24 @@ MOST_SHOWN = 3
 
 _DOCUMENTS = (bytes, bytearray, memoryview)
 
-# What reading raises when the value is wrong; anything else is a fault of the program.
-_WRONG_VALUE = (KeyError, TypeError, ValueError, AttributeError, ForbiddenExtraKeysError)
-
 
 class Converter:
     """
     Reads JSON as the types that the fragments say, strictly, and writes them back.
 
-    It may be shared by threads. The hooks of a class are made when the class is first met.
+    It may be shared by threads. What reads and writes a class is made when the class is first met.
 
     Args:
         forbid_unknown: Refuse keys that a model has no field for, except on models that keep them. For tests;
             a service may add a field at any time.
     """
 
+    _explainer: "LazyPart[Explainer]" = LazyPart("aiotables.core.explain", "Explainer")
+
     def __init__(self, *, forbid_unknown: bool = False) -> None:
-        self._forbid_unknown = forbid_unknown
+        self.forbids_unknown = forbid_unknown
+        self._find = self._find_strict if forbid_unknown else readers()
+        self._writers = Writers()
 
     @overload
     def decode(self, data: object, type_: type[T]) -> T: ...
@@ -61,12 +66,12 @@ class Converter:
                 has bad ones.
         """
         value = _parsed(data) if isinstance(data, _DOCUMENTS) else data
-        # Made first: a type that no hook can be made for is a fault of the program, not of the data.
-        read = self._fast.get_structure_hook(type_)
+        # Made first: a type that nothing reads is a fault of the program, not of the data.
+        read = self._find(type_)
         try:
-            return read(value, type_)
-        except _WRONG_VALUE:
-            # The fast hooks do not track where they are; reading once more with those that do finds the path.
+            return read(value)
+        except WRONG_VALUE:
+            # What is fast does not track where it is; reading once more with what does finds the path.
             pass
         raise self._explained(value, type_)
 
@@ -78,10 +83,12 @@ class Converter:
             RequestError: Something in it has no form in JSON.
         """
         try:
-            document = orjson.dumps(value, default=self._written, option=orjson.OPT_PASSTHROUGH_DATETIME)
+            document = orjson.dumps(
+                value, default=self._writers.write, option=orjson.OPT_PASSTHROUGH_DATETIME
+            )
         except orjson.JSONEncodeError as error:
             raise _encode_error(error) from None
-        refuse_what_json_lacks(value, document, self._fast.unstructure)
+        refuse_what_json_lacks(value, document, self._writers)
         return document
 
     def to_wire(self, value: object) -> Json:
@@ -93,49 +100,26 @@ class Converter:
         """
         return orjson.loads(self.encode(value))
 
-    def _written(self, value: object) -> Json:
-        written = self._fast.unstructure(value)
-        if written.__class__ is value.__class__:
-            message = f"the value cannot be written as JSON: {value.__class__.__name__} has no form there"
-            raise RequestError(message)
-        return written
+    def _find_strict(self, type_: TypeExpr) -> Reader:
+        return partial(self._explainer.read, type_=type_)
 
     def _explained(self, value: object, type_: TypeExpr) -> DecodeError:
-        try:
-            self._detailed.structure(value, type_)
-        except (BaseValidationError, *_WRONG_VALUE) as error:
-            found = first_list(error)
-            if found is None:
-                return _decode_error(type_, faults_of(error))
+        faults, found = self._explainer.explain(value, type_)
+        if found is None:
+            return _decode_error(type_, faults)
 
-            path, list_type = found
-            return _decode_error(type_, faults_of(error), path, self._good_items(value, path, list_type))
-        return _decode_error(type_, iter([((), "cannot be read")]))
+        path, list_type = found
+        return _decode_error(type_, faults, path, self._good_items(value, path, list_type))
 
     def _good_items(self, value: Json, path: Path, list_type: TypeExpr) -> list[tuple[int, Any]]:
         for key in path:
             value = value[key]
-        item_type = get_args(list_type)[0]
-        read = self._fast.get_structure_hook(item_type)
+        read = self._find(get_args(list_type)[0])
         good = []
         for index, item in enumerate(value):
-            with suppress(*_WRONG_VALUE):
-                good.append((index, read(item, item_type)))
+            with suppress(*WRONG_VALUE):
+                good.append((index, read(item)))
         return good
-
-    @cached_property
-    def _fast(self) -> cattrs.Converter:
-        return self._with_hooks(detailed=False)
-
-    @cached_property
-    def _detailed(self) -> cattrs.Converter:
-        return self._with_hooks(detailed=True)
-
-    def _with_hooks(self, *, detailed: bool) -> cattrs.Converter:
-        converter = cattrs.Converter(detailed_validation=detailed, forbid_extra_keys=self._forbid_unknown)
-        add_structure_hooks(converter)
-        add_unstructure_hooks(converter)
-        return converter
 
 
 def _encode_error(error: orjson.JSONEncodeError) -> BaseException:

@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from itertools import islice
 from types import NoneType
 
-import attrs
-from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
-
-from aiotables.core.model_fields import TypeExpr, is_list, wire_name
-
 
 Path = tuple[str | int, ...]
 
 LONGEST_KEY = 60
 MOST_PROBLEMS = 20
+
+WRONG_VALUE = (KeyError, TypeError, ValueError, AttributeError)
+"""What reading raises when the value is wrong; anything else is a fault of the program."""
 
 _JSON_NAMES = {NoneType: "null", dict: "object", list: "array", float: "number"}
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$@-]*")
@@ -73,44 +71,3 @@ def _step(key: str | int) -> str:
         return f".{key}"
 
     return f"[{key[:LONGEST_KEY]!a}]"
-
-
-def faults_of(error: BaseException, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Each fault inside *error*, which detailed validation raised, with its path in wire names."""
-    match error:
-        case ClassValidationError() | IterableValidationError():
-            for inner, place in _parts(error, path):
-                yield from faults_of(inner, place)
-        case ForbiddenExtraKeysError():
-            yield from (((*path, name), "unknown field") for name in sorted(error.extra_fields))
-        case KeyError():
-            yield path, "required field missing"
-        case Fault():
-            yield (path if error.at is None else (*path, error.at)), str(error)
-        case _:
-            yield path, f"cannot be read ({type(error).__name__})"
-
-
-def first_list(error: BaseException, path: Path = ()) -> tuple[Path, TypeExpr] | None:
-    """The first list with bad items inside *error*, which detailed validation raised: its path and type."""
-    if not isinstance(error, ClassValidationError | IterableValidationError):
-        return None
-
-    if is_list(error.cl):
-        return path, error.cl
-
-    found = (first_list(inner, place) for inner, place in _parts(error, path))
-    return next(filter(None, found), None)
-
-
-def _parts(
-    error: ClassValidationError | IterableValidationError, path: Path
-) -> Iterator[tuple[BaseException, Path]]:
-    if isinstance(error, IterableValidationError):
-        yield from ((inner, (*path, note.index)) for inner, note in error.group_exceptions()[0])
-        return
-
-    noted, others = error.group_exceptions()
-    fields = attrs.fields_dict(error.cl)
-    yield from ((inner, (*path, wire_name(fields[note.name]))) for inner, note in noted)
-    yield from ((inner, path) for inner in others)

@@ -1,29 +1,30 @@
-"""Make each hook of a converter once, whatever refers to what and however many threads ask."""
+"""Make what reads or writes a type once, whatever refers to what and however many threads ask."""
 
 import threading
 from collections.abc import Callable
-
-import cattrs
 
 from aiotables.core.model_fields import Json, TypeExpr
 
 
 AnyHook = Callable[..., Json]
-Factory = Callable[[TypeExpr, cattrs.Converter], AnyHook]
+Factory = Callable[[TypeExpr], AnyHook]
 
 
 def memoised(factory: Factory) -> Factory:
     """
     *factory*, called once per type.
 
-    cattrs asks for the hook of a field's class anew at every field, which doubles the work with every level
-    of nesting. A class that refers to itself gets, for its own field, a hook that is looked up when called.
+    A class that refers to itself gets, for its own field, a function that looks up the finished one when it is called.
     """
     done: dict[TypeExpr, AnyHook] = {}
     busy: set[TypeExpr] = set()
     lock = threading.RLock()
 
-    def make(type_: TypeExpr, converter: cattrs.Converter) -> AnyHook:
+    def make(type_: TypeExpr) -> AnyHook:
+        found = done.get(type_)
+        if found is not None:
+            return found
+
         with lock:
             if type_ in done:
                 return done[type_]
@@ -32,7 +33,7 @@ def memoised(factory: Factory) -> Factory:
 
             busy.add(type_)
             try:
-                done[type_] = factory(type_, converter)
+                done[type_] = factory(type_)
             finally:
                 busy.discard(type_)
             return done[type_]
