@@ -2,6 +2,7 @@
 
 import asyncio
 import pickle
+import random
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import aiohttp
@@ -289,6 +290,14 @@ async def test_retries_can_be_switched_off(toy: "Toy", server: "Server") -> None
             await create(toy, toys)
 
     assert 1.0 == caught.value.retry_after
+
+
+def test_jitter(toy: "Toy") -> None:
+    """The source of the pauses' random part may be given; else each client has its own."""
+    source = random.Random(7)  # noqa: S311 - repeatable
+
+    assert source is ToyClient(toy, jitter=source)._calls.jitter
+    assert ToyClient(toy)._calls.jitter is not ToyClient(toy)._calls.jitter
 
 
 async def test_pacers_can_be_shared(toy: "Toy", server: "Server", clock: "FakeClock") -> None:

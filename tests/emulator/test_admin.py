@@ -87,7 +87,7 @@ async def test_faults_that_are_refused(admin: Ask, emulator: Emulator, body: obj
     assert () == emulator.faults
 
 
-@pytest.mark.parametrize("path", ["/_emulator/faults", "/_emulator/reset"])
+@pytest.mark.parametrize("path", ["/_emulator/faults", "/_emulator/clock", "/_emulator/reset"])
 @pytest.mark.parametrize(("kind", "body"), [("text/plain", b"{}"), ("application/json", b"nope")])
 async def test_changes_must_be_json(admin: Ask, path: str, kind: str, body: bytes) -> None:
     """What a form of another site could send is refused."""
@@ -102,6 +102,32 @@ async def test_reset(admin: Ask, zang: Ask, emulator: Emulator) -> None:
 
     assert 200 == (await admin("POST", "/_emulator/reset", {})).status
     assert 0 == emulator.count_tables("acme")
+
+
+async def test_the_clock(admin: Ask, emulator: Emulator) -> None:
+    """Time can be looked at and put forward."""
+    before = await admin("GET", "/_emulator/clock")
+    after = await admin("POST", "/_emulator/clock", {"advance": 600.5})
+
+    assert "2026-06-02T01:23:45Z" == before.json["utc"]
+    assert {"now": before.json["now"] + 600.5, "utc": "2026-06-02T01:33:45Z"} == after.json
+    assert after.json["now"] == emulator.clock.now()
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({}, 'send {"advance": ...}'),
+        ({"advance": "1"}, "advance is a number of seconds, not '1'"),
+        ({"advance": True}, "advance is a number of seconds, not True"),
+        ({"advance": -1}, "does not go back"),
+    ],
+)
+async def test_a_step_that_is_refused(admin: Ask, body: object, says: str) -> None:
+    """The message says what is wrong."""
+    answer = await admin("POST", "/_emulator/clock", body)
+
+    assert (400, True) == (answer.status, says in answer.json["error"])
 
 
 async def test_what_is_not_there(admin: Ask) -> None:

@@ -1,6 +1,7 @@
 """What both clients are made of: settings, one `send`, one `settle`, closing."""
 
 import os
+import random
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, Unpack, cast
 
@@ -98,6 +99,9 @@ class Options(TypedDict, total=False):
     clock: Clock
     """Time, for tests."""
 
+    jitter: random.Random
+    """Source of the random part of pauses; one with a seed makes them repeat, for tests."""
+
     allow_http: bool
     """Let the token travel unencrypted to a host that is not this machine."""
 
@@ -160,6 +164,7 @@ class ApiClient:
             calls.propagate = propagation()
         if clock is not None:
             calls.clock = clock
+        calls.jitter = options.get("jitter", calls.jitter)
         self._calls = calls
         self._headers: CIMultiDict[str] = CIMultiDict(
             {

@@ -5,10 +5,20 @@ What the documentation leaves silent is chosen in `choices`, and each choice is 
 """
 
 from aiotables.emulator.calls import Call
-from aiotables.emulator.clock import ManualClock
+from aiotables.emulator.clock import ManualClock, MovableClock, RunningClock
 from aiotables.emulator.delays import Delay
 from aiotables.emulator.faults import Fault
 from aiotables.emulator.server import Emulator
+from aiotables.emulator.virtual import VirtualClock
 
 
-__all__ = ["Call", "Delay", "Emulator", "Fault", "ManualClock"]
+__all__ = [
+    "Call",
+    "Delay",
+    "Emulator",
+    "Fault",
+    "ManualClock",
+    "MovableClock",
+    "RunningClock",
+    "VirtualClock",
+]

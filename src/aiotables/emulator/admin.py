@@ -1,6 +1,6 @@
 """The emulator's own endpoints, under `/_emulator/`: what it holds, what was called, which faults are in force."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import attrs
@@ -9,7 +9,8 @@ from aiohttp import web
 from attrs import frozen
 
 from aiotables.emulator.bodies import Json
-from aiotables.emulator.dispatch import OwnRoute
+from aiotables.emulator.clock import MovableClock, stamp
+from aiotables.emulator.dispatch import OwnHandler, OwnRoute
 from aiotables.emulator.faults import Fault
 from aiotables.emulator.log import CallLog
 
@@ -33,6 +34,11 @@ class Inspected(Protocol):
     @property
     def faults(self) -> Sequence[Fault]:
         """The rules in force."""
+        ...
+
+    @property
+    def clock(self) -> MovableClock:
+        """The emulator's time."""
         ...
 
     def count_tables(self, project: str) -> int:
@@ -72,9 +78,11 @@ class Admin:
             ("GET", "state", self.state),
             ("GET", "calls", self.calls),
             ("GET", "faults", self.faults),
-            ("POST", "faults", self.add_fault),
+            ("POST", "faults", _changing(self._add_fault, 201)),
             ("DELETE", "faults", self.clear_faults),
-            ("POST", "reset", self.reset),
+            ("GET", "clock", self.clock),
+            ("POST", "clock", _changing(self._advance)),
+            ("POST", "reset", _changing(self._reset)),
         ]
 
     async def state(self, _: web.BaseRequest) -> web.Response:
@@ -99,30 +107,49 @@ class Admin:
         """The rules in force."""
         return _json([fault.to_mapping() for fault in self._emulator.faults])
 
-    async def add_fault(self, request: web.BaseRequest) -> web.Response:
-        """Put `{"fault": "zangtable.create_table:after:drop:p=0.05"}` in force, or a mapping in place of the text."""
-        try:
-            fault = Fault.of(_value_of(await _sent(request), "fault"))
-            self._emulator.add_fault(fault)
-        except ValueError as error:
-            return _json({"error": str(error)}, 400)
-
-        return _json(fault.to_mapping(), 201)
-
     async def clear_faults(self, _: web.BaseRequest) -> web.Response:
         """Put no rule in force."""
         self._emulator.clear_faults()
         return _json({})
 
-    async def reset(self, request: web.BaseRequest) -> web.Response:
+    async def clock(self, _: web.BaseRequest) -> web.Response:
+        """The time, as Unix time in seconds and as the services write it."""
+        return _json(self._time())
+
+    def _time(self) -> Json:
+        clock = self._emulator.clock
+        return {"now": clock.now(), "utc": stamp(clock)}
+
+    def _add_fault(self, sent: Json) -> Json:
+        """Put `{"fault": "zangtable.create_table:after:drop:p=0.05"}` in force, or a mapping in place of the text."""
+        fault = Fault.of(_value_of(sent, "fault"))
+        self._emulator.add_fault(fault)
+        return fault.to_mapping()
+
+    def _advance(self, sent: Json) -> Json:
+        """Let `{"advance": 600}` seconds pass."""
+        seconds = _value_of(sent, "advance")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            msg = f"advance is a number of seconds, not {seconds!r}"
+            raise ValueError(msg)  # noqa: TRY004 - one kind of error for all that can be wrong with a body
+
+        self._emulator.clock.advance(seconds)
+        return self._time()
+
+    def _reset(self, _: Json) -> Json:
         """Start afresh; the body is `{}`."""
+        self._emulator.reset()
+        return {}
+
+
+def _changing(change: Callable[[Json], Json], status: int = 200) -> OwnHandler:
+    async def answer(request: web.BaseRequest) -> web.Response:
         try:
-            await _sent(request)
+            return _json(change(await _sent(request)), status)
         except ValueError as error:
             return _json({"error": str(error)}, 400)
 
-        self._emulator.reset()
-        return _json({})
+    return answer
 
 
 async def _sent(request: web.BaseRequest) -> Json:

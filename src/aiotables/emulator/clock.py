@@ -1,18 +1,90 @@
-"""The emulator's time: the machine's, or one that a test moves by hand. Both fit the runtime's own clock."""
+"""The emulator's time: the machine's, or one that a test moves by hand. They fit the runtime's own clock."""
 
 import asyncio
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from operator import itemgetter
+from typing import Protocol
 
 from attrs import define, field
 
-from aiotables.core.clock import Clock, SystemClock
+from aiotables.core.clock import Clock
 
 
-__all__ = ["Clock", "ManualClock", "SystemClock", "stamp", "stamp_of", "utc"]
+__all__ = ["Clock", "ManualClock", "MovableClock", "RunningClock", "stamp", "stamp_of", "utc"]
 
 # The moment of the documentation's own examples.
 START = datetime(2026, 6, 2, 1, 23, 45, tzinfo=UTC).timestamp()
+
+
+class MovableClock(Clock, Protocol):
+    """A clock that can be put forward."""
+
+    def advance(self, seconds: float) -> None:
+        """
+        Move the clock forward and wake what was due in between.
+
+        Raises:
+            ValueError: *seconds* is negative, or no number.
+        """
+        ...
+
+
+def checked_step(seconds: float) -> float:
+    """
+    *seconds*, when a clock can be put forward by so much.
+
+    Raises:
+        ValueError: It is negative, or no number.
+    """
+    if not 0 <= seconds < float("inf"):
+        msg = f"a clock does not go back, or for ever on, asked for {seconds} s"
+        raise ValueError(msg)
+
+    return seconds
+
+
+@define(eq=False)
+class RunningClock:
+    """The machine's time, which can be put forward."""
+
+    _ahead: float = field(default=0.0, init=False)
+    _sleepers: set[asyncio.Event] = field(factory=set, init=False)
+
+    def now(self) -> float:
+        """Unix time in seconds."""
+        return time.time() + self._ahead
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary point."""
+        return time.monotonic() + self._ahead
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until *seconds* have passed, or the clock was put forward by what was left of them."""
+        until, moved = self.monotonic() + seconds, asyncio.Event()
+        self._sleepers.add(moved)
+        try:
+            while (left := until - self.monotonic()) > 0:
+                moved.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(moved.wait(), left)
+        finally:
+            self._sleepers.discard(moved)
+
+    def advance(self, seconds: float) -> None:
+        """
+        Move the clock forward and wake what was due in between.
+
+        Args:
+            seconds: How far; not negative.
+
+        Raises:
+            ValueError: *seconds* is negative, or no number.
+        """
+        self._ahead += checked_step(seconds)
+        for moved in self._sleepers:
+            moved.set()
 
 
 @define
@@ -52,13 +124,9 @@ class ManualClock:
             seconds: How far; not negative.
 
         Raises:
-            ValueError: *seconds* is negative.
+            ValueError: *seconds* is negative, or no number.
         """
-        if seconds < 0:
-            msg = f"a clock does not go back, asked for {seconds} s"
-            raise ValueError(msg)
-
-        self._now += seconds
+        self._now += checked_step(seconds)
         self._elapsed += seconds
         asleep = [(due, wake) for due, wake in self._sleepers if not wake.done()]
         self._sleepers = [(due, wake) for due, wake in asleep if due > self._elapsed]

@@ -13,7 +13,7 @@ from aiotables.core.slips import did_you_mean
 from aiotables.emulator.admin import Admin
 from aiotables.emulator.calls import Call, Service
 from aiotables.emulator.choices import QUERY_SECONDS, RUN_SECONDS
-from aiotables.emulator.clock import Clock, SystemClock
+from aiotables.emulator.clock import MovableClock, RunningClock
 from aiotables.emulator.dispatch import Dispatch
 from aiotables.emulator.endpoint import Wire
 from aiotables.emulator.faults import Fault, FaultOptions, What, When
@@ -52,7 +52,7 @@ class Emulator:
         port: Port to listen on; 0 for any that is free.
         faults: Rules in force from the start: faults, or what `Fault.of` reads as one.
         seed: Seed of the rules' draws.
-        clock: Time of all that the services do; the machine's unless another is given.
+        clock: Time of all that the services do; the machine's unless another is given. A client may share it.
         projects: ZangTable projects to have, each with a token; one token may open several.
         extruct_token: The token that Extruct lets in.
         run_seconds: How long Extruct works on a cell, and on each stage of a task.
@@ -71,7 +71,7 @@ class Emulator:
         port: int = 0,
         faults: Sequence[Fault | str | Mapping[str, object]] = (),
         seed: int = 0,
-        clock: Clock | None = None,
+        clock: MovableClock | None = None,
         projects: Mapping[str, str] = PROJECTS,
         extruct_token: str = EXTRUCT_TOKEN,
         run_seconds: float = RUN_SECONDS,
@@ -87,9 +87,10 @@ class Emulator:
         self._host = host
         self._port = port
         self._first_faults = tuple(faults)
+        self._clock = clock or RunningClock()
         self._settings = Settings(
             data=data,
-            clock=clock or SystemClock(),
+            clock=self._clock,
             projects=dict(projects),
             extruct_token=extruct_token,
             run_seconds=run_seconds,
@@ -156,6 +157,11 @@ class Emulator:
     def faults(self) -> tuple[Fault, ...]:
         """The rules in force."""
         return self._rules.faults
+
+    @property
+    def clock(self) -> MovableClock:
+        """The time of all that the services do; `clock.advance(600)` lets ten minutes pass."""
+        return self._clock
 
     @property
     def projects(self) -> list[str]:
