@@ -159,7 +159,7 @@ def test_a_long_run_takes_no_time_and_repeats(pytestconfig: pytest.Config) -> No
 
     The tables are as many as `--creates` says.
     """
-    tables: int = pytestconfig.getoption("--creates")
+    tables = int(pytestconfig.getoption("--creates", 400))
 
     calls, made, seconds = provision(tables)
 
