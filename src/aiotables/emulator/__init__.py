@@ -5,8 +5,10 @@ What the documentation leaves silent is chosen in `choices`, and each choice is 
 """
 
 from aiotables.emulator.calls import Call
+from aiotables.emulator.choices import Choices
 from aiotables.emulator.clock import ManualClock, MovableClock, RunningClock
 from aiotables.emulator.delays import Delay
+from aiotables.emulator.extruct.failures import CellFailure
 from aiotables.emulator.faults import Fault
 from aiotables.emulator.server import Emulator
 from aiotables.emulator.virtual import VirtualClock
@@ -14,6 +16,8 @@ from aiotables.emulator.virtual import VirtualClock
 
 __all__ = [
     "Call",
+    "CellFailure",
+    "Choices",
     "Delay",
     "Emulator",
     "Fault",

@@ -8,7 +8,7 @@ from aiotables.emulator.sqlite import connect, transaction
 
 FILE_NAME = "emulator.sqlite"
 
-VERSION = 2
+VERSION = 3
 
 _SCHEMA = """
 CREATE TABLE project (
@@ -85,6 +85,13 @@ CREATE TABLE extruct_table (
     num_rows INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+CREATE TABLE extruct_relation (
+    child_pk INTEGER PRIMARY KEY REFERENCES extruct_table ON DELETE CASCADE,
+    parent_pk INTEGER NOT NULL REFERENCES extruct_table ON DELETE CASCADE,
+    relationship_type TEXT NOT NULL
+) STRICT;
+CREATE INDEX extruct_relation_parent ON extruct_relation (parent_pk);
+
 CREATE TABLE extruct_tag (
     tag TEXT NOT NULL,
     table_pk INTEGER NOT NULL REFERENCES extruct_table ON DELETE CASCADE,
@@ -110,9 +117,11 @@ CREATE TABLE extruct_row (
     table_pk INTEGER NOT NULL REFERENCES extruct_table ON DELETE CASCADE,
     data TEXT NOT NULL,
     metadata TEXT NOT NULL,
-    created_at TEXT NOT NULL
+    created_at TEXT NOT NULL,
+    parent_pk INTEGER REFERENCES extruct_row ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX extruct_row_table ON extruct_row (table_pk);
+CREATE INDEX extruct_row_parent ON extruct_row (parent_pk) WHERE parent_pk IS NOT NULL;
 
 CREATE TABLE extruct_cell (
     table_pk INTEGER NOT NULL REFERENCES extruct_table ON DELETE CASCADE,
@@ -121,11 +130,17 @@ CREATE TABLE extruct_cell (
     visible REAL NOT NULL,
     starts REAL NOT NULL,
     done REAL NOT NULL,
-    provided INTEGER NOT NULL,
+    provided INTEGER NOT NULL DEFAULT 0,
+    attempt INTEGER NOT NULL DEFAULT 1,
+    failed INTEGER NOT NULL DEFAULT 0,
+    subject TEXT NOT NULL DEFAULT '',
+    finds INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (table_pk, row_pk, column_pk)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX extruct_cell_row ON extruct_cell (row_pk);
 CREATE INDEX extruct_cell_column ON extruct_cell (column_pk);
+CREATE INDEX extruct_cell_waiting ON extruct_cell (column_pk) WHERE starts = 9e999;
+CREATE INDEX extruct_cell_finds ON extruct_cell (done) WHERE finds = 1;
 
 CREATE TABLE extruct_run (
     id TEXT PRIMARY KEY,
@@ -135,6 +150,12 @@ CREATE TABLE extruct_run (
     num_requested_cells INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX extruct_run_table ON extruct_run (table_pk);
+
+CREATE TABLE extruct_spending (
+    day TEXT PRIMARY KEY,
+    starts INTEGER NOT NULL,
+    credits INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE extruct_discovery (
     pk INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -158,7 +179,9 @@ CREATE TABLE extruct_research (
     started REAL NOT NULL,
     brief TEXT NOT NULL,
     depth TEXT NOT NULL,
-    output_schema TEXT NOT NULL
+    output_schema TEXT NOT NULL,
+    credits INTEGER NOT NULL,
+    refund_at REAL
 ) STRICT;
 """
 

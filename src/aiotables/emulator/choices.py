@@ -1,13 +1,18 @@
 """
 What the emulator had to choose because the services' documentation is silent: codes, statuses, limits, words.
 
-Each name stands in the table of `docs/emulator.md` with its reason and its evidence.
+Each name stands in the table of `docs/emulator.md` with its reason and its evidence. What users may need otherwise is a
+field of `Choices`.
 """
 
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, Self
 
-from attrs import evolve, frozen
+import attrs
+from attrs import evolve, field, frozen, validators
+
+from aiotables.emulator.extruct.failures import CellFailure
 
 
 @frozen
@@ -135,6 +140,30 @@ DEFAULT_NAME: Final = "Untitled Table"
 """Documented."""
 RUN_SECONDS: Final = 1.0
 """How long a requested cell takes, and each stage of a task."""
+CELL_CREDITS: Final = 1
+"""Credits of a requested cell."""
+RESULT_CREDITS: Final = 1
+"""Credits of a result that a discovery task is asked for."""
+PLAN_REQUIRED: Final = "plan_required"
+"""Word of a 402; documented by the vendor."""
+PAYMENT_FAILED: Final = "payment_failed"
+"""Likewise."""
+PAID_TIERS: Final = ("pro", "legacy")
+"""Plans that may change tables; documented by the vendor."""
+FREE_TIER: Final = "free"
+SEARCH_DEPTH: Final = 2000
+"""Results of a query over all of its pages; documented."""
+SEARCH_DEPTH_FREE: Final = 25
+"""The same in the free tier; documented."""
+ORGANIZATION_ID: Final = "org_emulator"
+PEOPLE_SUFFIX: Final = " - People"
+"""What is put after the name of a table to name its table of people."""
+PEOPLE_FOUND: Final = 3
+"""People of a company when no number is asked for."""
+PEOPLE_MOST: Final = 25
+"""More are not found."""
+LONGEST_SUBJECT: Final = 200
+"""Characters of a row's input that answers are made of."""
 CLONE_SUFFIX: Final = " (copy)"
 """What is put after the name of a cloned table."""
 TASKS_LIMIT: Final = 50
@@ -177,4 +206,98 @@ OWNER_ID: Final = "user_emulator"
 OWNER_EMAIL: Final = "emulator@example.com"
 CREDITS: Final = 1_000_000
 OUT_OF_CREDITS: Final = "insufficient_credits"
-"""Word of a 402 that a fault asks for; documented by the vendor."""
+"""Word of a 402; documented by the vendor."""
+
+
+def _one_of(*allowed: object) -> Any:  # noqa: ANN401 - attrs types validators loosely
+    def check(_: "Choices", attribute: "attrs.Attribute[Any]", value: object) -> None:
+        if value not in allowed:
+            msg = f"{attribute.name} is one of {', '.join(map(str, allowed))}, not {value!r}"
+            raise ValueError(msg)
+
+    return check
+
+
+def _failures(rules: str | Iterable[str | CellFailure]) -> tuple[CellFailure, ...]:
+    listed = rules.split(",") if isinstance(rules, str) else rules
+    return tuple(CellFailure.parse(rule) if isinstance(rule, str) else rule for rule in listed)
+
+
+_optional_int = attrs.converters.optional(int)
+_to_bool = attrs.converters.to_bool
+_AT_LEAST_0 = validators.ge(0)
+
+
+@frozen(kw_only=True)
+class Choices:
+    """
+    What users may need otherwise than it was chosen. Each value may also be written as a text.
+
+    Raises:
+        ValueError: A value is none of those that can be chosen.
+    """
+
+    created_status: int = field(default=CREATED, converter=int, validator=_one_of(200, CREATED))
+    """Status of ZangTable's creates."""
+
+    exists_status: int = field(default=TABLE_EXISTS.status, converter=int, validator=_one_of(400, 409, 422))
+    """Status of ZangTable's `table_exists`, whose code alone is documented."""
+
+    plan_tier: str = PLAN_TIER
+    """Extruct's plan; those but `pro` and `legacy` may not change tables, and `free` sees 25 results of a search."""
+
+    requires_subscription: bool = field(default=True, converter=_to_bool)
+    """Whether the plan matters at all."""
+
+    organization: str | None = None
+    """Name of an active organization that the user is in; it stands in for a plan."""
+
+    payment_failed: bool = field(default=False, converter=_to_bool)
+    """Whether everything that needs a plan is refused until a payment is made up for."""
+
+    credits: int = field(default=CREDITS, converter=int, validator=_AT_LEAST_0)
+    """Credits at the start."""
+
+    cell_credits: int = field(default=CELL_CREDITS, converter=int, validator=_AT_LEAST_0)
+    """Credits of a requested cell."""
+
+    result_credits: int = field(default=RESULT_CREDITS, converter=int, validator=_AT_LEAST_0)
+    """Credits of a result that a discovery task is asked for."""
+
+    quota: int | None = field(
+        default=None, converter=_optional_int, validator=validators.optional(_AT_LEAST_0)
+    )
+    """Runs and tasks that may be started on a day, UTC; another is refused with 429, without `Retry-After`."""
+
+    failing_cells: tuple[CellFailure, ...] = field(default=(), converter=_failures)
+    """Cells that fail; as a text the rules are separated by commas."""
+
+    failure_seed: int = field(default=0, converter=int)
+    """Seed of their draws."""
+
+    after_failure: str = field(default="fail", validator=_one_of("fail", "wait"))
+    """What cells do that need a cell that failed: `fail`, too, or `wait` until it is done."""
+
+    people_table: str = field(default="run", validator=_one_of("run", "add"))
+    """When a people finder makes the table of people: with the first people that a `run` finds, or as it is `add`ed."""
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """
+        The choices named in *values*.
+
+        Raises:
+            ValueError: There is no choice of a name, or a value is none of those that can be chosen.
+        """
+        known = [field.name for field in attrs.fields(cls)]
+        for name in values:
+            if name not in known:
+                msg = f"{name} is no choice of the emulator; there are {', '.join(known)}"
+                raise ValueError(msg)
+
+        try:
+            return cls(**values)
+        except TypeError as error:
+            # A JSON file may hold a value of any kind.
+            msg = f"a choice has a value of the wrong kind: {error}"
+            raise ValueError(msg) from None

@@ -12,7 +12,7 @@ from yarl import URL
 from aiotables.core.slips import did_you_mean
 from aiotables.emulator.admin import Admin
 from aiotables.emulator.calls import Call, Service
-from aiotables.emulator.choices import QUERY_SECONDS, RUN_SECONDS
+from aiotables.emulator.choices import QUERY_SECONDS, RUN_SECONDS, Choices
 from aiotables.emulator.clock import MovableClock, RunningClock
 from aiotables.emulator.dispatch import Dispatch
 from aiotables.emulator.endpoint import Wire
@@ -58,6 +58,7 @@ class Emulator:
         run_seconds: How long Extruct works on a cell, and on each stage of a task.
         run_lag: How long an Extruct run goes unseen in the table's status after it was accepted.
         query_seconds: How long one SQL statement may run.
+        choices: Where the services' documentation is silent, what is done otherwise than usual.
 
     Raises:
         ValueError: The host is reachable from elsewhere.
@@ -77,6 +78,7 @@ class Emulator:
         run_seconds: float = RUN_SECONDS,
         run_lag: float = 0.0,
         query_seconds: float = QUERY_SECONDS,
+        choices: Choices = Choices(),  # noqa: B008 - it cannot be changed
     ) -> None:
         if host not in LOOPBACK:
             msg = (
@@ -96,6 +98,7 @@ class Emulator:
             run_seconds=run_seconds,
             run_lag=run_lag,
             query_seconds=query_seconds,
+            choices=choices,
         )
         self._rules = FaultRules(seed)
         self._log = CallLog()

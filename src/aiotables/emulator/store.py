@@ -10,10 +10,14 @@ from typing import Any
 from attrs import field, frozen
 
 from aiotables.emulator.catalogue import open_catalogue
+from aiotables.emulator.choices import Choices
 from aiotables.emulator.clock import Clock
+from aiotables.emulator.extruct.account import Account
 from aiotables.emulator.extruct.discovery import Discovery
+from aiotables.emulator.extruct.findings import Findings
 from aiotables.emulator.extruct.research import Research
 from aiotables.emulator.extruct.rows import Rows
+from aiotables.emulator.extruct.runs import Pace, Runs
 from aiotables.emulator.extruct.service import ExtructService
 from aiotables.emulator.extruct.tables import Tables
 from aiotables.emulator.sqlite import transaction
@@ -38,6 +42,7 @@ class Settings:
     run_seconds: float
     run_lag: float
     query_seconds: float
+    choices: Choices = field(factory=Choices)
 
 
 class Store:
@@ -147,7 +152,7 @@ class Store:
         for project_id, slug in self._projects.all():
             self._projects.delete(project_id, slug)
         with transaction(self._catalogue):
-            for table in ("extruct_table", "extruct_discovery", "extruct_research"):
+            for table in ("extruct_table", "extruct_discovery", "extruct_research", "extruct_spending"):
                 self._catalogue.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
         self.zangtable.forget_runs()
         self._add_first_projects()
@@ -169,24 +174,30 @@ class Store:
             self.add_project(slug, token)
 
     def _extruct(self) -> ExtructService:
-        catalogue, settings, rows = self._catalogue, self._settings, self._rows()
-        unit, clock = settings.run_seconds, settings.clock
+        catalogue, settings = self._catalogue, self._settings
+        unit, clock, choices = settings.run_seconds, settings.clock, settings.choices
+        account = Account(catalogue, clock, choices)
+        pace = Pace(cell=unit, lag=settings.run_lag)
+        runs = Runs(catalogue, tables=self._tables, account=account, clock=clock, pace=pace, choices=choices)
+        rows = Rows(catalogue, self._tables, runs, clock)
         return ExtructService(
             catalogue,
             tables=self._tables,
             rows=rows,
-            discovery=Discovery(catalogue, self._tables, rows, clock, unit),
-            research=Research(catalogue, clock, unit),
+            runs=runs,
+            findings=Findings(catalogue, self._tables, rows, clock),
+            discovery=Discovery(
+                catalogue,
+                tables=self._tables,
+                rows=rows,
+                clock=clock,
+                account=account,
+                price=choices.result_credits,
+                unit=unit,
+            ),
+            research=Research(catalogue, clock, account, unit),
+            account=account,
             clock=clock,
             token=settings.extruct_token,
-        )
-
-    def _rows(self) -> Rows:
-        settings = self._settings
-        return Rows(
-            self._catalogue,
-            self._tables,
-            settings.clock,
-            run_seconds=settings.run_seconds,
-            run_lag=settings.run_lag,
+            people_at_once=choices.people_table == "add",
         )

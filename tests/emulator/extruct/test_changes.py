@@ -119,7 +119,7 @@ async def test_update_column(extruct: Ask, table: dict[str, Any], clock: ManualC
 
     assert {"id": column["id"], "created_at": column["created_at"], "config": config} == answer.json
     assert ["input", "a", "c"] == keys(data)
-    assert 42 == data["rows"][0]["data"]["c"]["value"]["answer"]
+    assert isinstance(data["rows"][0]["data"]["c"]["value"]["answer"], int)
 
 
 async def test_a_column_becomes_an_input(extruct: Ask, table: dict[str, Any], clock: ManualClock) -> None:

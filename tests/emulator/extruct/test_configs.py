@@ -13,7 +13,7 @@ from aiotables.extruct._generated.models import ColumnConfig, ColumnsCreate
 INPUT = {"kind": "input", "name": "Company", "key": "input"}
 
 
-def agent(key: str = "x", **value: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a config holds
+def agent(key: str = "x", **value: object) -> dict[str, Any]:
     """An agent column."""
     return {
         "kind": "agent",
@@ -21,6 +21,11 @@ def agent(key: str = "x", **value: Any) -> dict[str, Any]:  # noqa: ANN401 - wha
         "key": key,
         "value": {"agent_type": "llm", "prompt": "Do.", "output_format": "text"} | value,
     }
+
+
+def finder(roles: list[str], **value: object) -> dict[str, Any]:
+    """A people finder."""
+    return {"kind": "company_people_finder", "name": "P", "key": "p", "value": {"roles": roles} | value}
 
 
 def places(*configs: dict[str, Any], kind: str = "company", **known: list[str]) -> list[Place]:
@@ -71,8 +76,6 @@ def test_a_column_that_is_asked_for_takes_the_place_of_the_services_own() -> Non
         {"kind": "agent", "name": "X", "key": "x", "value": {"agent_type": "linkedin", "prompt": "{input}"}},
         {"kind": "company_people_finder", "name": "P", "key": "p", "value": {"roles": ["VP Sales"]}},
         {"kind": "criterion_grade", "name": "G", "key": "g", "value": {"criterion": "Is it good?"}},
-        {"kind": "email_finder", "name": "E", "key": "e"},
-        {"kind": "phone_finder", "name": "F", "key": "f"},
         {"kind": "reverse_email_lookup", "name": "R", "key": "r", "email_column_key": "input"},
         {"kind": "company_profile", "name": "C", "key": "c", "whatever": [1]},
     ],
@@ -80,6 +83,15 @@ def test_a_column_that_is_asked_for_takes_the_place_of_the_services_own() -> Non
 def test_configs_of_the_documentation_are_accepted(config: dict[str, Any]) -> None:
     """Every kind has a form that is taken."""
     assert [] == places(config, own=["input", "company_name"])
+
+
+@pytest.mark.parametrize("kind", ["email_finder", "phone_finder"])
+def test_lookups_of_people_are_for_tables_of_people(kind: str) -> None:
+    """Elsewhere they have nobody to look up."""
+    config = {"kind": kind, "name": "E", "key": "e"}
+
+    assert [] == places(config, kind="people")
+    assert [(0, "kind")] == places(config, kind="generic")
 
 
 @pytest.mark.parametrize(
@@ -94,11 +106,9 @@ def test_configs_of_the_documentation_are_accepted(config: dict[str, Any]) -> No
         (agent(output_format="select", labels=[]), "company", (0, "value", "labels")),
         (agent(output_format="json"), "company", (0, "value", "output_schema")),
         (agent(agent_type="research_pro"), "people", (0, "value", "agent_type")),
-        (
-            {"kind": "company_people_finder", "name": "P", "key": "p", "value": {"roles": []}},
-            "people",
-            (0, "kind"),
-        ),
+        (finder(["CEO"]), "people", (0, "kind")),
+        (finder([]), "company", (0, "value", "roles")),
+        (finder(["CEO"], max_results=0), "company", (0, "value", "max_results")),
         (
             {"kind": "reverse_email_lookup", "name": "R", "key": "r", "email_column_key": "nope"},
             "people",

@@ -15,9 +15,10 @@ Connect: TypeAlias = Callable[[Emulator, str | None], Ask]
 
 strict = Converter(forbid_unknown=True)
 
+# The second needs the first.
 AGENTS = [
-    {"kind": "agent", "name": key, "key": key, "value": {"agent_type": "llm", "prompt": "{input}"}}
-    for key in "ab"
+    {"kind": "agent", "name": key, "key": key, "value": {"agent_type": "llm", "prompt": prompt}}
+    for key, prompt in (("a", "{input}"), ("b", "{a}"))
 ]
 TABLE = {"kind": "generic", "column_configs": [{"kind": "input", "name": "Input", "key": "input"}, *AGENTS]}
 TWO: dict[str, Any] = {
@@ -101,7 +102,7 @@ async def test_data_in_windows(extruct: Ask, table: dict[str, Any]) -> None:
 
 
 async def test_a_run_goes_on_with_the_clock(extruct: Ask, table: dict[str, Any], clock: ManualClock) -> None:
-    """Cells of a row are filled one after another, rows side by side, a second each."""
+    """A cell begins when those that it needs are done; rows go side by side, a second a cell."""
     await extruct("POST", f"/v1/tables/{table['id']}/rows", TWO)
 
     run = await extruct("POST", f"/v1/tables/{table['id']}/run", {"mode": "new"})

@@ -8,6 +8,7 @@ licence.
 """
 
 import csv
+import hashlib
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -77,8 +78,17 @@ def words(text: str) -> frozenset[str]:
 
 def find(identifier: str) -> Company | None:
     """The company of an id or a domain."""
-    wanted = identifier.casefold()
-    return next((each for each in companies() if wanted in {each.id, each.domain}), None)
+    return _by_identifier().get(identifier.casefold())
+
+
+@cache
+def _by_identifier() -> Mapping[str, Company]:
+    return {identifier: each for each in companies() for identifier in (each.id, each.domain)}
+
+
+def number_of(text: str) -> int:
+    """A large number that follows from *text*, for what is made up."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
 def ranked(text: str, among: Iterable[Company]) -> list[tuple[float, Company]]:

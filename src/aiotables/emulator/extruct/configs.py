@@ -1,17 +1,18 @@
 """Column configs: which are refused, and which the service adds by itself. Pure."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aiotables.core.sentinels import StrEnum, UnknownVariant
-from aiotables.emulator.bodies import Issue
-from aiotables.extruct._generated.models import AgentColumnConfig
+from aiotables.emulator.bodies import Issue, given
+from aiotables.emulator.extruct.dependencies import referenced
+from aiotables.extruct._generated.models import AgentColumnConfig, PeopleFinderColumnConfig
 
 
 Config = dict[str, Any]
 
-_REFERENCE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+# On which tables alone a kind of column makes sense (vendor's column guide).
+_ONLY_ON = {"company_people_finder": "company", "email_finder": "people", "phone_finder": "people"}
 
 _WITH_LABELS = frozenset({"select", "multiselect", "label"})
 
@@ -104,12 +105,24 @@ def _issues_of(model: object, config: Config, kind: str, known: set[str], taken:
         yield Issue(("key",), f"Duplicate column key: {config['key']}")
     if not config["key"]:
         yield Issue(("key",), "String should have at least 1 character", "string_too_short")
-    if config["kind"] == "company_people_finder" and kind != "company":
+    if _ONLY_ON.get(config["kind"], kind) != kind:
         yield Issue(("kind",), "Column is not compatible with table kind")
+    if isinstance(model, PeopleFinderColumnConfig):
+        yield from _issues_of_finder(model)
     if config["kind"] == "reverse_email_lookup" and config["email_column_key"] not in known:
         yield Issue(("email_column_key",), f"Unresolved column reference: {config['email_column_key']}")
     if isinstance(model, AgentColumnConfig):
         yield from _issues_of_agent(model, config["value"], kind, known)
+
+
+def _issues_of_finder(model: PeopleFinderColumnConfig) -> Iterator[Issue]:
+    if not model.value.roles:
+        yield Issue(("value", "roles"), "List should have at least 1 item", "too_short")
+    most = given(model.value.max_results)
+    if most is not None and most < 1:
+        yield Issue(
+            ("value", "max_results"), "Input should be greater than or equal to 1", "greater_than_equal"
+        )
 
 
 def _issues_of_agent(model: AgentColumnConfig, value: Config, kind: str, known: set[str]) -> Iterator[Issue]:
@@ -126,6 +139,6 @@ def _issues_of_agent(model: AgentColumnConfig, value: Config, kind: str, known: 
         yield Issue(("value", "labels"), "Field required", "missing")
     if value.get("output_format") == "json" and not value.get("output_schema"):
         yield Issue(("value", "output_schema"), "Field required", "missing")
-    for key in _REFERENCE.findall(value.get("prompt", "")):
+    for key in referenced(value.get("prompt") or ""):
         if key not in known:
             yield Issue(("value", "prompt"), f"Unresolved column reference: {key}")

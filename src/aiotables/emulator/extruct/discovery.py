@@ -24,9 +24,11 @@ from aiotables.emulator.choices import (
     TASK_UNKNOWN,
 )
 from aiotables.emulator.clock import Clock, stamp
+from aiotables.emulator.extruct.account import Account
 from aiotables.emulator.extruct.companies import Company, companies, ranked, registered_domain, without
 from aiotables.emulator.extruct.progress import share
 from aiotables.emulator.extruct.refusal import Refusal, invalid_body
+from aiotables.emulator.extruct.replies import PAYMENT_REQUIRED, TOO_MANY_REQUESTS
 from aiotables.emulator.extruct.rows import Rows
 from aiotables.emulator.extruct.search import domain_issues
 from aiotables.emulator.extruct.tables import Tables, new_id
@@ -147,15 +149,27 @@ class Discovery:
         tables: The tables that results can go into.
         rows: Their rows.
         clock: Time of what is made, and of the work.
+        account: Who pays.
+        price: Credits of a result that is asked for.
         unit: How long each stage of a task takes, in seconds.
     """
 
     def __init__(
-        self, catalogue: sqlite3.Connection, tables: Tables, rows: Rows, clock: Clock, unit: float
+        self,
+        catalogue: sqlite3.Connection,
+        *,
+        tables: Tables,
+        rows: Rows,
+        clock: Clock,
+        account: Account,
+        price: int,
+        unit: float,
     ) -> None:
         self._catalogue = catalogue
         self._tables = tables
         self._rows = rows
+        self._account = account
+        self._price = price
         self._clock = clock
         self._unit = unit
 
@@ -164,7 +178,7 @@ class Discovery:
         Start a task.
 
         Raises:
-            Refusal: The request is not valid.
+            Refusal: The request is not valid, or the task cannot be paid.
         """
         body = decode(raw, DiscoveryTaskCreate)
         desired = raw.get("desired_num_results", DISCOVERY_DEFAULT)
@@ -185,6 +199,7 @@ class Discovery:
             "data_sources": raw.get("data_sources", []),
             "criteria": raw.get("criteria") or _inferred(body.query),
         }
+        self._account.start(desired * self._price)
         task_id = new_id()
         self._catalogue.execute(
             """
@@ -238,7 +253,7 @@ class Discovery:
         Ask for more results.
 
         Raises:
-            Refusal: There is no such task, it is exhausted, or the request is not valid.
+            Refusal: There is no such task, it is exhausted, the request is not valid, or it cannot be paid.
         """
         decode(raw, DiscoveryTaskResume)
         more = raw.get("desired_new_results", DISCOVERY_RESUME)
@@ -249,9 +264,11 @@ class Discovery:
         if task.is_exhausted:
             raise Refusal(400, DISCOVERY_EXHAUSTED)
 
+        desired = min(task.row["desired"] + more, DISCOVERY_MOST)
+        self._account.start((desired - task.row["desired"]) * self._price)
         self._catalogue.execute(
             "UPDATE extruct_discovery SET desired = ?, found_before = ?, started = ? WHERE id = ?",
-            (min(task.row["desired"] + more, DISCOVERY_MOST), task.reached(3), self._clock.now(), task_id),
+            (desired, task.reached(3), self._clock.now(), task_id),
         )
         return self.get(task_id)
 
@@ -274,9 +291,16 @@ class Discovery:
             made = [{"data": {"input": result["company_website"]}} for result in fresh]
             rows = self._rows.add(table, made, run=False)
             if task.request["table"].get("run"):
-                columns = task.request["table"].get("columns")
-                self._rows.run(table, mode="new", row_ids=[row["id"] for row in rows], column_ids=columns)
+                self._run(table, [row["id"] for row in rows], task.request["table"].get("columns"))
         return bool(due)
+
+    def _run(self, table: sqlite3.Row, row_ids: Sequence[str], column_ids: Sequence[str] | None) -> None:
+        try:
+            self._rows.run(table, mode="new", row_ids=row_ids, column_ids=column_ids)
+        except Refusal as refusal:
+            # Whoever looks at the table did not ask for the run, so has no part in what it cannot be paid with.
+            if refusal.status not in {PAYMENT_REQUIRED, TOO_MANY_REQUESTS}:
+                raise
 
     def _of_table(self, table_pk: int) -> list[_Task]:
         rows = self._catalogue.execute(

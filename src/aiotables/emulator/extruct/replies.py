@@ -13,6 +13,7 @@ from aiotables.emulator.choices import OUT_OF_CREDITS
 JSON = {"Content-Type": "application/json"}
 
 PAYMENT_REQUIRED = 402
+TOO_MANY_REQUESTS = 429
 
 
 def success(data: object, headers: Mapping[str, str] | None = None) -> Reply:

@@ -18,6 +18,7 @@ from aiotables.emulator.choices import (
     TASK_UNKNOWN,
 )
 from aiotables.emulator.clock import Clock, stamp, stamp_of
+from aiotables.emulator.extruct.account import Account
 from aiotables.emulator.extruct.progress import share
 from aiotables.emulator.extruct.refusal import Refusal, invalid_body
 from aiotables.emulator.extruct.samples import measure, sample
@@ -38,11 +39,13 @@ class Research:
     Args:
         catalogue: The open catalogue.
         clock: Time of what is made, and of the work.
+        account: Who pays.
         unit: How long each stage of a task takes, in seconds.
     """
 
-    def __init__(self, catalogue: sqlite3.Connection, clock: Clock, unit: float) -> None:
+    def __init__(self, catalogue: sqlite3.Connection, clock: Clock, account: Account, unit: float) -> None:
         self._catalogue = catalogue
+        self._account = account
         self._clock = clock
         self._unit = unit
 
@@ -51,7 +54,7 @@ class Research:
         Start a task.
 
         Raises:
-            Refusal: The request is not valid.
+            Refusal: The request is not valid, or the credits do not suffice for the whole depth.
         """
         body = decode(raw, DeepResearchTaskCreate)
         depth, schema = raw.get("depth", DEFAULT_DEPTH), given(body.output_schema)
@@ -61,19 +64,24 @@ class Research:
         if found:
             raise invalid_body(*found)
 
-        task_id = new_id()
+        budget = RESEARCH_AGENTS[depth]
+        self._account.start(budget)
+        task_id, now = new_id(), self._clock.now()
         self._catalogue.execute(
             """
-            INSERT INTO extruct_research (id, created_at, started, brief, depth, output_schema)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO extruct_research
+            (id, created_at, started, brief, depth, output_schema, credits, refund_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             (
                 task_id,
                 stamp(self._clock),
-                self._clock.now(),
+                now,
                 body.brief,
                 depth,
                 orjson.dumps(schema).decode(),
+                budget,
+                now + self._unit * FAILS_AFTER if _is_useless(body.brief) else None,
             ),
         )
         return self.get(task_id)
@@ -99,7 +107,7 @@ class Research:
         return [self._describe(row) for row in rows]
 
     def _describe(self, row: sqlite3.Row) -> dict[str, Any]:
-        fails = not any(letter.isalpha() for letter in row["brief"])
+        fails = row["refund_at"] is not None
         whole = self._unit * (FAILS_AFTER if fails else RESEARCH_STAGES)
         elapsed = min(self._clock.now() - row["started"], whole)
         status = _status(elapsed, whole, self._unit, fails=fails)
@@ -120,6 +128,10 @@ class Research:
             "failure_reason": RESEARCH_FAILURE if status == "failed" else None,
             "report": _report(row["brief"], schema) if status == "done" else None,
         }
+
+
+def _is_useless(brief: str) -> bool:
+    return not any(letter.isalpha() for letter in brief)
 
 
 def _status(elapsed: float, whole: float, unit: float, *, fails: bool) -> str:

@@ -1,4 +1,4 @@
-"""Rows of Extruct's tables, the runs that fill their cells, and how far a table is."""
+"""Rows of Extruct's tables, and how far a table is."""
 
 import re
 import sqlite3
@@ -10,8 +10,10 @@ import orjson
 from aiotables.emulator.bodies import Issue
 from aiotables.emulator.choices import ROW_UNKNOWN
 from aiotables.emulator.clock import Clock, stamp
+from aiotables.emulator.extruct.answers import company_of
 from aiotables.emulator.extruct.cells import Work, cell
 from aiotables.emulator.extruct.refusal import Refusal, invalid_body
+from aiotables.emulator.extruct.runs import Runs
 from aiotables.emulator.extruct.tables import Tables, new_id
 from aiotables.emulator.sqlite import transaction
 
@@ -19,35 +21,33 @@ from aiotables.emulator.sqlite import transaction
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
+# The answered id of the parent comes along with each row.
+_PAGE = """
+SELECT *, (SELECT id FROM extruct_row AS parent WHERE parent.pk = extruct_row.parent_pk) AS parent_id
+FROM extruct_row WHERE table_pk = ? ORDER BY pk LIMIT ? OFFSET ?
+"""
+_BY_IDS = """
+SELECT *, (SELECT id FROM extruct_row AS parent WHERE parent.pk = extruct_row.parent_pk) AS parent_id
+FROM extruct_row WHERE table_pk = ? AND id IN (SELECT value FROM json_each(?)) ORDER BY pk
+"""
+
+
 class Rows:
     """
-    The rows of the tables of the one workspace, and the work on them.
-
-    A run fills the cells of a row one after another in the order of the columns, and all rows at the same time. Nothing
-    is done in the background: what a cell is follows from the clock when it is read.
+    The rows of the tables of the one workspace.
 
     Args:
         catalogue: The open catalogue.
         tables: The tables.
-        clock: Time of what is made, and of the work on cells.
-        run_seconds: How long a cell takes.
-        run_lag: How long after its start a run cannot be seen in the status of the table.
+        runs: The runs that fill cells.
+        clock: Time of what is made.
     """
 
-    def __init__(
-        self,
-        catalogue: sqlite3.Connection,
-        tables: Tables,
-        clock: Clock,
-        *,
-        run_seconds: float,
-        run_lag: float,
-    ) -> None:
+    def __init__(self, catalogue: sqlite3.Connection, tables: Tables, runs: Runs, clock: Clock) -> None:
         self._catalogue = catalogue
         self._tables = tables
+        self._runs = runs
         self._clock = clock
-        self._run_seconds = run_seconds
-        self._run_lag = run_lag
 
     def add(self, table: sqlite3.Row, rows: Sequence[Any], *, run: bool) -> list[dict[str, Any]]:
         """
@@ -57,13 +57,16 @@ class Rows:
             table: The table.
             rows: Objects with `data` and, if sent, `metadata`.
             run: Whether to start the run.
+
+        Raises:
+            Refusal: The run cannot be paid.
         """
         pk = table["pk"]
         with transaction(self._catalogue):
-            ids = self._insert(pk, rows)
+            ids = self.insert(pk, rows)
             self._tables.touch(pk)
             if run:
-                self._start(pk, mode="new", row_ids=ids, column_ids=None)
+                self._runs.start(table, mode="new", row_ids=ids, column_ids=None)
         return self._page(table, self._by_ids(pk, ids))
 
     def change(self, table: sqlite3.Row, rows: Sequence[Any], *, run: bool) -> list[dict[str, Any]]:
@@ -77,7 +80,7 @@ class Rows:
             run: Whether to start the run.
 
         Raises:
-            Refusal: A row is not of the table.
+            Refusal: A row is not of the table, or the run cannot be paid.
         """
         pk = table["pk"]
         asked = [row["id"] for row in rows if "id" in row]
@@ -86,17 +89,19 @@ class Rows:
 
         with transaction(self._catalogue):
             ids = [
-                self._merge(pk, row["id"], row) if "id" in row else self._insert(pk, [row])[0] for row in rows
+                self._merge(pk, row["id"], row) if "id" in row else self.insert(pk, [row])[0] for row in rows
             ]
             self._tables.touch(pk)
+            # A value that was sent may be what cells were waiting for.
+            self._runs.schedule(table)
             if run:
-                self._start(pk, mode="new", row_ids=ids, column_ids=None)
+                self._runs.start(table, mode="new", row_ids=ids, column_ids=None)
         found = {row["id"]: row for row in self._page(table, self._by_ids(pk, ids))}
         return [found[row_id] for row_id in ids]
 
     def delete(self, table: sqlite3.Row, row_ids: Sequence[str]) -> list[str]:
         """
-        Delete rows, and tell the ids of those that were there.
+        Delete rows with those that were found for them, and tell the ids of those that were there.
 
         Raises:
             Refusal: An id is no UUID.
@@ -118,7 +123,12 @@ class Rows:
                 (pk, _json(gone)),
             )
             self._catalogue.execute(
-                "UPDATE extruct_table SET num_rows = num_rows - ? WHERE pk = ?", (len(gone), pk)
+                """
+                UPDATE extruct_table
+                SET num_rows = (SELECT count(*) FROM extruct_row WHERE table_pk = extruct_table.pk)
+                WHERE pk = :pk OR pk IN (SELECT child_pk FROM extruct_relation WHERE parent_pk = :pk)
+                """,
+                {"pk": pk},
             )
             self._tables.touch(pk)
         return gone
@@ -153,35 +163,26 @@ class Rows:
 
         Args:
             table: The table.
-            mode: `new`: cells that have no value and are not worked on; `all`: every one; `failed`: those that failed,
-                which here is none.
+            mode: One of those of `Runs.start`.
             row_ids: Rows in scope; None for all.
             column_ids: Columns in scope; None for all.
 
         Raises:
-            Refusal: A row or column is not of the table.
+            Refusal: A row or column is not of the table, or the run cannot be paid.
         """
         pk = table["pk"]
         self._check_scope("rows", row_ids, {row["id"] for row in self._by_ids(pk, row_ids or ())})
         self._check_scope("columns", column_ids, {column["id"] for column in self._tables.columns(pk)})
         with transaction(self._catalogue):
-            run_id, requested = self._start(pk, mode=mode, row_ids=row_ids, column_ids=column_ids)
-        return {
-            "id": run_id,
-            "created_at": stamp(self._clock),
-            "status": "created",
-            "rows": row_ids,
-            "columns": column_ids,
-            "num_requested_cells": requested,
-            "mode": mode,
-        }
+            return self._runs.start(table, mode=mode, row_ids=row_ids, column_ids=column_ids)
 
     def status(self, table: sqlite3.Row) -> dict[str, Any]:
         """How far *table* is."""
         pk, now = table["pk"], self._clock.now()
         completed, in_progress = self._catalogue.execute(
             """
-            SELECT count(*) FILTER (WHERE done <= :now), count(*) FILTER (WHERE visible <= :now AND done > :now)
+            SELECT count(*) FILTER (WHERE done <= :now AND NOT failed),
+                   count(*) FILTER (WHERE visible <= :now AND done > :now)
             FROM extruct_cell WHERE table_pk = :table
             """,
             {"now": now, "table": pk},
@@ -203,62 +204,34 @@ class Rows:
             "num_cells_in_progress": in_progress,
         }
 
-    def page(self, table: sqlite3.Row, *, offset: int, limit: int | None) -> list[dict[str, Any]]:
-        """Rows of *table* from *offset* on; all of them without a *limit*."""
-        rows = self._catalogue.execute(
-            "SELECT * FROM extruct_row WHERE table_pk = ? ORDER BY pk LIMIT ? OFFSET ?",
-            (table["pk"], -1 if limit is None else limit, offset),
-        ).fetchall()
-        return self._page(table, rows)
+    def insert(
+        self,
+        table_pk: int,
+        rows: Sequence[Any],
+        *,
+        parent_pk: int | None = None,
+        created_at: str | None = None,
+    ) -> list[str]:
+        """
+        Append rows in the transaction of the caller; their ids.
 
-    def _start(
-        self, table_pk: int, *, mode: str, row_ids: Sequence[str] | None, column_ids: Sequence[str] | None
-    ) -> tuple[str, int]:
-        visible = self._clock.now() + self._run_lag
-        starts, requested = visible, 0
-        for column in self._tables.columns(table_pk):
-            if column["kind"] == "input" or (column_ids is not None and column["id"] not in column_ids):
-                continue
-
-            done = starts + self._run_seconds
-            cells = self._request(mode, column, row_ids, (visible, starts, done))
-            requested += cells
-            starts = done if cells else starts
-        run_id = new_id()
-        self._catalogue.execute(
-            "INSERT INTO extruct_run (id, table_pk, created_at, mode, num_requested_cells) VALUES (?, ?, ?, ?, ?)",
-            (run_id, table_pk, stamp(self._clock), mode, requested),
-        )
-        return run_id, requested
-
-    def _request(
-        self, mode: str, column: sqlite3.Row, row_ids: Sequence[str] | None, times: tuple[float, float, float]
-    ) -> int:
-        if mode == "failed":
-            return 0
-
-        visible, starts, done = times
-        return self._catalogue.execute(
-            f"""
-            INSERT OR {"REPLACE" if mode == "all" else "IGNORE"} INTO extruct_cell
-            SELECT table_pk, pk, :column, :visible, :starts, :done, 0 FROM extruct_row
-            WHERE table_pk = :table AND (:rows IS NULL OR id IN (SELECT value FROM json_each(:rows)))
-            """,  # noqa: S608 - fixed text
-            {
-                "column": column["pk"],
-                "table": column["table_pk"],
-                "visible": visible,
-                "starts": starts,
-                "done": done,
-                "rows": None if row_ids is None else _json(row_ids),
-            },
-        ).rowcount
-
-    def _insert(self, table_pk: int, rows: Sequence[Any]) -> list[str]:
-        now = stamp(self._clock)
-        made = [(new_id(), table_pk, _json(row["data"]), _json(row.get("metadata", {})), now) for row in rows]
+        Args:
+            table_pk: The table.
+            rows: Objects with `data` and, if there is some, `metadata`.
+            parent_pk: The row of the parent table that they belong to.
+            created_at: Their time; now if not given.
+        """
+        at = created_at or stamp(self._clock)
+        made = [
+            (new_id(), table_pk, _json(row["data"]), _json(row.get("metadata", {})), at, parent_pk)
+            for row in rows
+        ]
         self._catalogue.executemany(
-            "INSERT INTO extruct_row (id, table_pk, data, metadata, created_at) VALUES (?, ?, ?, ?, ?)", made
+            """
+            INSERT INTO extruct_row (id, table_pk, data, metadata, created_at, parent_pk)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            made,
         )
         self._catalogue.execute(
             "UPDATE extruct_table SET num_rows = num_rows + ? WHERE pk = ?", (len(made), table_pk)
@@ -266,6 +239,14 @@ class Rows:
         ids = [row_id for row_id, *_ in made]
         self._note_provided(table_pk, self._by_ids(table_pk, ids))
         return ids
+
+    def page(self, table: sqlite3.Row, *, offset: int, limit: int | None) -> list[dict[str, Any]]:
+        """Rows of *table* from *offset* on; all of them without a *limit*."""
+        rows = self._catalogue.execute(
+            _PAGE,
+            (table["pk"], -1 if limit is None else limit, offset),
+        ).fetchall()
+        return self._page(table, rows)
 
     def _merge(self, table_pk: int, row_id: str, sent: dict[str, Any]) -> str:
         (row,) = self._by_ids(table_pk, [row_id])
@@ -293,7 +274,10 @@ class Rows:
         outputs = {c["key"]: c["pk"] for c in self._tables.columns(table_pk) if c["kind"] != "input"}
         now = self._clock.now()
         self._catalogue.executemany(
-            "INSERT INTO extruct_cell VALUES (?, ?, ?, ?, ?, ?, 1)",
+            """
+            INSERT INTO extruct_cell (table_pk, row_pk, column_pk, visible, starts, done, provided)
+            VALUES (?, ?, ?, ?, ?, ?, 1)
+            """,
             (
                 (table_pk, row["pk"], outputs[key], now, now, now)
                 for row in rows
@@ -304,9 +288,7 @@ class Rows:
 
     def _by_ids(self, table_pk: int, row_ids: Sequence[str]) -> list[sqlite3.Row]:
         return self._catalogue.execute(
-            """
-            SELECT * FROM extruct_row WHERE table_pk = ? AND id IN (SELECT value FROM json_each(?)) ORDER BY pk
-            """,
+            _BY_IDS,
             (table_pk, _json(row_ids)),
         ).fetchall()
 
@@ -323,28 +305,37 @@ class Rows:
         configs = {
             column["pk"]: orjson.loads(column["config"]) for column in self._tables.columns(table["pk"])
         }
-        now = self._clock.now()
-        return [
-            {
-                "id": row["id"],
-                "created_at": row["created_at"],
-                "parent_row_id": None,
-                "company_profile_id": None,
-                "data": orjson.loads(row["data"]) | self._worked_cells(row, configs, now),
-                "metadata": orjson.loads(row["metadata"]),
-                "parent_data": {},
-            }
-            for row in rows
-        ]
+        return [self._wire(row, configs) for row in rows]
 
-    def _worked_cells(self, row: sqlite3.Row, configs: dict[int, Any], now: float) -> dict[str, Any]:
-        cells = self._catalogue.execute(
-            "SELECT column_pk, starts, done FROM extruct_cell WHERE row_pk = ? AND NOT provided", (row["pk"],)
+    def _wire(self, row: sqlite3.Row, configs: dict[int, Any]) -> dict[str, Any]:
+        worked, now = self._worked(row), self._clock.now()
+        profiles = (
+            company_of(worked[pk].subject)
+            for pk in worked
+            if configs[pk]["kind"] == "company_profile" and worked[pk].status(now) == "done"
         )
-        worked = {
-            column_pk: cell(configs[column_pk], Work(starts, done), now) for column_pk, starts, done in cells
+        cells = {configs[pk]["key"]: cell(configs[pk], worked[pk], now) for pk in configs if pk in worked}
+        return {
+            "id": row["id"],
+            "created_at": row["created_at"],
+            "parent_row_id": row["parent_id"],
+            "company_profile_id": next((company.id for company in profiles if company), None),
+            "data": orjson.loads(row["data"]) | cells,
+            "metadata": orjson.loads(row["metadata"]),
+            "parent_data": {},
         }
-        return {configs[pk]["key"]: worked[pk] for pk in configs if pk in worked}
+
+    def _worked(self, row: sqlite3.Row) -> dict[int, Work]:
+        cells = self._catalogue.execute(
+            """
+            SELECT column_pk, starts, done, failed, subject FROM extruct_cell WHERE row_pk = ? AND NOT provided
+            """,
+            (row["pk"],),
+        )
+        return {
+            pk: Work(starts, done, failed=bool(failed), subject=subject)
+            for pk, starts, done, failed, subject in cells
+        }
 
 
 def _json(value: object) -> str:

@@ -41,6 +41,8 @@ class Wanted:
     """The filters as they came."""
     offset: int
     limit: int
+    depth: int
+    """Results over all pages; what lies deeper is not seen."""
 
     def among(self) -> list[Company]:
         """The companies that the filters let through."""
@@ -50,7 +52,7 @@ class Wanted:
 
     def page(self, found: list[tuple[float, Company]]) -> list[dict[str, Any]]:
         """The page of *found*."""
-        cut = found[self.offset : self.offset + self.limit]
+        cut = found[: self.depth][self.offset : self.offset + self.limit]
         return [result(company, score) for score, company in cut]
 
     def echo(self, **more: object) -> dict[str, Any]:
@@ -81,7 +83,7 @@ def _was_founded_in(company: Company, years: YearRange) -> bool:
     return year is not None and (low is None or low <= year) and (high is None or year <= high)
 
 
-def search_companies(incoming: Incoming) -> Reply:
+def search_companies(incoming: Incoming, depth: int) -> Reply:
     """
     Companies by a text.
 
@@ -90,10 +92,10 @@ def search_companies(incoming: Incoming) -> Reply:
     """
     raw = parse(incoming.body, incoming.operation)
     body = decode(raw, CompanySearch)
-    return _search(body.q, _of_body(raw))
+    return _search(body.q, _of_body(raw, depth))
 
 
-def search_companies_get(incoming: Incoming) -> Reply:
+def search_companies_get(incoming: Incoming, depth: int) -> Reply:
     """
     The same, by query parameters.
 
@@ -104,10 +106,10 @@ def search_companies_get(incoming: Incoming) -> Reply:
     if text is None:
         raise invalid_query(Issue(("q",), "Field required", "missing"))
 
-    return _search(text, _of_query(incoming))
+    return _search(text, _of_query(incoming, depth))
 
 
-def find_similar(incoming: Incoming) -> Reply:
+def find_similar(incoming: Incoming, depth: int) -> Reply:
     """
     Companies that are like another.
 
@@ -116,17 +118,17 @@ def find_similar(incoming: Incoming) -> Reply:
     """
     raw = parse(incoming.body, incoming.operation)
     decode(raw, SimilarCompaniesSearch)
-    return _similar(_company(incoming), _of_body(raw))
+    return _similar(_company(incoming), _of_body(raw, depth))
 
 
-def find_similar_get(incoming: Incoming) -> Reply:
+def find_similar_get(incoming: Incoming, depth: int) -> Reply:
     """
     The same, by query parameters.
 
     Raises:
         Refusal: There is no such company, or a parameter is not valid.
     """
-    return _similar(_company(incoming), _of_query(incoming))
+    return _similar(_company(incoming), _of_query(incoming, depth))
 
 
 def get_company(incoming: Incoming) -> Reply:
@@ -173,7 +175,7 @@ def _company(incoming: Incoming) -> Company:
     return company
 
 
-def _of_body(raw: Json) -> Wanted:
+def _of_body(raw: Json, depth: int) -> Wanted:
     pagination = raw.get("pagination", {})
     offset, limit = pagination.get("offset", 0), pagination.get("limit", SEARCH_LIMIT)
     issues = [
@@ -186,10 +188,10 @@ def _of_body(raw: Json) -> Wanted:
     if issues:
         raise invalid_body(*issues)
 
-    return Wanted(filters=filters, sent=sent, offset=offset, limit=limit)
+    return Wanted(filters=filters, sent=sent, offset=offset, limit=limit, depth=depth)
 
 
-def _of_query(incoming: Incoming) -> Wanted:
+def _of_query(incoming: Incoming, depth: int) -> Wanted:
     window = paging.window(incoming.query)
     offset, limit = window["offset"], SEARCH_LIMIT if window["limit"] is None else window["limit"]
     try:
@@ -203,7 +205,7 @@ def _of_query(incoming: Incoming) -> Wanted:
     if issues:
         raise invalid_query(*issues)
 
-    return Wanted(filters=filters, sent=sent, offset=offset, limit=limit)
+    return Wanted(filters=filters, sent=sent, offset=offset, limit=limit, depth=depth)
 
 
 def _window_issues(offset: int, limit: int) -> list[Issue]:

@@ -3,35 +3,37 @@
 import hmac
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from attrs import evolve
 
 from aiotables.core.operations import Operation
 from aiotables.core.sentinels import Unset
-from aiotables.emulator.bodies import BodyError, Issue, decode, given, parse
+from aiotables.emulator.bodies import BodyError, Issue, Place, decode, given, parse
 from aiotables.emulator.calls import Incoming, Reply, bearer
 from aiotables.emulator.choices import (
-    CREDITS,
     DEFAULT_NAME,
     HEALTHY,
     INVALID_AUTHENTICATION,
     NOT_AUTHENTICATED,
-    OWNER_EMAIL,
-    OWNER_ID,
-    PLAN_TIER,
     TASKS_LIMIT,
 )
 from aiotables.emulator.clock import Clock
 from aiotables.emulator.extruct import paging, search
+from aiotables.emulator.extruct.account import Account
 from aiotables.emulator.extruct.clones import clone
 from aiotables.emulator.extruct.configs import issues, with_automatic
+from aiotables.emulator.extruct.dependencies import Config, circle
 from aiotables.emulator.extruct.discovery import Discovery
+from aiotables.emulator.extruct.findings import Findings
 from aiotables.emulator.extruct.refusal import Refusal, invalid_body
 from aiotables.emulator.extruct.replies import general_detail, refused, success
 from aiotables.emulator.extruct.research import Research
 from aiotables.emulator.extruct.rows import Rows
+from aiotables.emulator.extruct.runs import PEOPLE_FINDER, Runs
 from aiotables.emulator.extruct.tables import Tables
+from aiotables.emulator.sqlite import transaction
 from aiotables.extruct._generated import operations
 from aiotables.extruct._generated.models import (
     ColumnConfig,
@@ -47,6 +49,27 @@ from aiotables.extruct._generated.models import (
 
 RUN_MODES = ("new", "all", "failed")
 
+# All that changes a table, and the start of tasks (vendor's skills).
+_NEED_A_PLAN = frozenset(
+    operation.name
+    for operation in (
+        operations.CLONE_TABLE,
+        operations.CREATE_COLUMNS,
+        operations.CREATE_DEEP_RESEARCH_TASK,
+        operations.CREATE_DISCOVERY_TASK,
+        operations.CREATE_ROWS,
+        operations.CREATE_TABLE,
+        operations.DELETE_COLUMN,
+        operations.DELETE_ROWS,
+        operations.DELETE_TABLE,
+        operations.RESUME_DISCOVERY_TASK,
+        operations.RUN_TABLE,
+        operations.UPDATE_COLUMN,
+        operations.UPDATE_ROWS,
+        operations.UPDATE_TABLE,
+    )
+)
+
 
 class ExtructService:
     """
@@ -59,7 +82,11 @@ class ExtructService:
         discovery: The discovery tasks.
         research: The deep research tasks.
         clock: Time of what is made.
+        findings: The people whom finders have found.
+        runs: The runs of the rows.
+        account: The account that the token belongs to.
         token: The one token that is let in.
+        people_at_once: Whether a people finder makes the table of people as it is added.
     """
 
     def __init__(
@@ -70,16 +97,24 @@ class ExtructService:
         rows: Rows,
         discovery: Discovery,
         research: Research,
+        findings: Findings,
+        runs: Runs,
+        account: Account,
         clock: Clock,
         token: str,
+        people_at_once: bool,
     ) -> None:
         self._catalogue = catalogue
         self._tables = tables
         self._rows = rows
         self._discovery = discovery
         self._research = research
+        self._findings = findings
+        self._runs = runs
+        self._account = account
         self._clock = clock
         self._token = token
+        self._people_at_once = people_at_once
         self._handlers: Mapping[str, Callable[[Incoming], Reply]] = {
             operations.CLONE_TABLE.name: self._clone_table,
             operations.CREATE_COLUMNS.name: self._create_columns,
@@ -90,9 +125,11 @@ class ExtructService:
             operations.DELETE_COLUMN.name: self._delete_column,
             operations.DELETE_ROWS.name: self._delete_rows,
             operations.DELETE_TABLE.name: self._delete_table,
-            operations.FIND_SIMILAR_COMPANIES.name: search.find_similar,
-            operations.FIND_SIMILAR_COMPANIES_GET.name: search.find_similar_get,
-            operations.GET_BILLING.name: _get_billing,
+            operations.FIND_SIMILAR_COMPANIES.name: partial(search.find_similar, depth=account.search_depth),
+            operations.FIND_SIMILAR_COMPANIES_GET.name: partial(
+                search.find_similar_get, depth=account.search_depth
+            ),
+            operations.GET_BILLING.name: self._get_billing,
             operations.GET_COMPANY.name: search.get_company,
             operations.GET_DEEP_RESEARCH_TASK.name: self._get_research,
             operations.GET_DISCOVERY_RESULTS.name: self._get_discovery_results,
@@ -101,14 +138,16 @@ class ExtructService:
             operations.GET_ROW.name: self._get_row,
             operations.GET_TABLE.name: self._get_table,
             operations.GET_TABLE_DATA.name: self._get_table_data,
-            operations.GET_USER.name: _get_user,
+            operations.GET_USER.name: self._get_user,
             operations.LIST_DEEP_RESEARCH_TASKS.name: self._list_research,
             operations.LIST_DISCOVERY_TASKS.name: self._list_discoveries,
             operations.LIST_TABLES.name: self._list_tables,
             operations.RESUME_DISCOVERY_TASK.name: self._resume_discovery,
             operations.RUN_TABLE.name: self._run_table,
-            operations.SEARCH_COMPANIES.name: search.search_companies,
-            operations.SEARCH_COMPANIES_GET.name: search.search_companies_get,
+            operations.SEARCH_COMPANIES.name: partial(search.search_companies, depth=account.search_depth),
+            operations.SEARCH_COMPANIES_GET.name: partial(
+                search.search_companies_get, depth=account.search_depth
+            ),
             operations.UPDATE_COLUMN.name: self._update_column,
             operations.UPDATE_ROWS.name: self._update_rows,
             operations.UPDATE_TABLE.name: self._update_table,
@@ -124,6 +163,8 @@ class ExtructService:
         try:
             if incoming.operation is not operations.GET_HEALTHCHECK:
                 self._admit(bearer(incoming.headers))
+            if incoming.operation.name in _NEED_A_PLAN:
+                self._account.check_plan()
             return self._handlers[incoming.operation.name](incoming)
         except Refusal as refusal:
             return refused(refusal.status, refusal.detail)
@@ -145,6 +186,7 @@ class ExtructService:
             raise Refusal(401, INVALID_AUTHENTICATION)
 
     def _find(self, incoming: Incoming) -> sqlite3.Row:
+        self._findings.gather()
         table = self._tables.find(incoming.path["table_id"])
         # What a task has found by now is put into its table when somebody looks.
         return self._tables.find(table["id"]) if self._discovery.import_into(table) else table
@@ -160,6 +202,7 @@ class ExtructService:
         own = [config["key"] for config in with_automatic(kind, [])]
         # A key of the service's own may be asked for, once: it takes that place.
         _check(issues(body.column_configs or [], configs, kind=kind, own=own))
+        _check_circle(with_automatic(kind, configs), ("column_configs",))
         table_id = self._tables.create(
             name=DEFAULT_NAME if isinstance(body.name, Unset) else body.name,
             description=given(body.description),
@@ -167,9 +210,18 @@ class ExtructService:
             kind=kind,
             configs=with_automatic(kind, configs),
         )
+        self._prepare_people(self._tables.find(table_id))
         return success(self._tables.header(self._tables.find(table_id)))
 
+    def _prepare_people(self, table: sqlite3.Row) -> None:
+        if self._people_at_once and any(
+            column["kind"] == PEOPLE_FINDER for column in self._tables.columns(table["pk"])
+        ):
+            with transaction(self._catalogue):
+                self._tables.people_of(table)
+
     def _list_tables(self, incoming: Incoming) -> Reply:
+        self._findings.gather()
         asked = paging.listing(incoming.query)
         total, items = self._tables.search(asked)
         return success(items, paging.headers(asked, total))
@@ -200,11 +252,13 @@ class ExtructService:
         raw = parse(incoming.body, incoming.operation)
         body = decode(raw, ColumnsCreate)
         table = self._find(incoming)
-        existing = [column["key"] for column in self._tables.columns(table["pk"])]
-        _check(issues(body.column_configs, raw["column_configs"], kind=table["kind"], existing=existing))
-        return success(
-            self._tables.add_columns(table, raw["column_configs"], insert_after=raw.get("insert_after", True))
-        )
+        columns, configs = self._tables.configs(table["pk"]), raw["column_configs"]
+        existing = [config["key"] for config in columns]
+        _check(issues(body.column_configs, configs, kind=table["kind"], existing=existing))
+        _check_circle([*columns, *configs], ("column_configs",))
+        made = self._tables.add_columns(table, configs, insert_after=raw.get("insert_after", True))
+        self._prepare_people(table)
+        return success(made)
 
     def _create_rows(self, incoming: Incoming) -> Reply:
         raw = parse(incoming.body, incoming.operation)
@@ -241,15 +295,27 @@ class ExtructService:
         config: object = decode(raw, ColumnConfig)  # type: ignore[arg-type] # a union is a form, not a class
         table = self._find(incoming)
         column = self._tables.find_column(table, incoming.path["column_id"])
-        others = [each["key"] for each in self._tables.columns(table["pk"]) if each["pk"] != column["pk"]]
-        found = issues([config], [raw], kind=table["kind"], existing=others)
+        others = [each for each in self._tables.configs(table["pk"]) if each["key"] != column["key"]]
+        existing = [each["key"] for each in others]
+        found = issues([config], [raw], kind=table["kind"], existing=existing)
         # The config stands alone here, and not in a list.
         _check([evolve(issue, place=issue.place[2:]) for issue in found])
-        return success(self._tables.update_column(column, raw))
+        _check_circle([*others, raw], ())
+        changed = self._tables.update_column(column, raw)
+        self._prepare_people(table)
+        self._reschedule(table)
+        return success(changed)
 
     def _delete_column(self, incoming: Incoming) -> Reply:
-        column = self._tables.find_column(self._find(incoming), incoming.path["column_id"])
-        return success(self._tables.delete_column(column))
+        table = self._find(incoming)
+        gone = self._tables.delete_column(self._tables.find_column(table, incoming.path["column_id"]))
+        self._reschedule(table)
+        return success(gone)
+
+    def _reschedule(self, table: sqlite3.Row) -> None:
+        # What cells waited for may not be there any more.
+        with transaction(self._catalogue):
+            self._runs.schedule(table)
 
     def _update_rows(self, incoming: Incoming) -> Reply:
         raw = parse(incoming.body, incoming.operation)
@@ -289,6 +355,12 @@ class ExtructService:
     def _get_research(self, incoming: Incoming) -> Reply:
         return success(self._research.get(incoming.path["task_id"]))
 
+    def _get_user(self, _: Incoming) -> Reply:
+        return success(self._account.user())
+
+    def _get_billing(self, _: Incoming) -> Reply:
+        return success(self._account.billing())
+
     def _list_research(self, incoming: Incoming) -> Reply:
         return success(self._research.page(**_tasks_window(incoming)))
 
@@ -298,25 +370,6 @@ def _tasks_window(incoming: Incoming) -> dict[str, int]:
     return {"offset": window["offset"], "limit": TASKS_LIMIT if window["limit"] is None else window["limit"]}
 
 
-_USER = {
-    "user_id": OWNER_ID,
-    "email": OWNER_EMAIL,
-    "available_credits": CREDITS,
-    "organization_id": None,
-    "organization_name": None,
-    "organization_slug": None,
-    "organization_is_active": None,
-}
-
-
-def _get_user(_: Incoming) -> Reply:
-    return success(_USER)
-
-
-def _get_billing(_: Incoming) -> Reply:
-    return success({"user": _USER, "subscription": {"requires_subscription": True, "plan_tier": PLAN_TIER}})
-
-
 def _get_healthcheck(_: Incoming) -> Reply:
     return success({"status": HEALTHY})
 
@@ -324,6 +377,11 @@ def _get_healthcheck(_: Incoming) -> Reply:
 def _check(found: Sequence[Issue]) -> None:
     if found:
         raise invalid_body(*found)
+
+
+def _check_circle(configs: Sequence[Config], place: Place) -> None:
+    if keys := circle(configs):
+        raise invalid_body(Issue(place, f"Circular column references: {', '.join(keys)}"))
 
 
 def _bytes(token: str) -> bytes:

@@ -9,11 +9,22 @@ import orjson
 from attrs import frozen
 
 from aiotables.emulator.bodies import Issue
-from aiotables.emulator.choices import COLUMN_UNKNOWN, LIST_SORT, OWNER_EMAIL, OWNER_ID, TABLE_UNKNOWN
+from aiotables.emulator.choices import (
+    COLUMN_UNKNOWN,
+    LIST_SORT,
+    OWNER_EMAIL,
+    OWNER_ID,
+    PEOPLE_SUFFIX,
+    TABLE_UNKNOWN,
+)
 from aiotables.emulator.clock import Clock, stamp
+from aiotables.emulator.extruct.configs import with_automatic
 from aiotables.emulator.extruct.refusal import Refusal, invalid_body
 from aiotables.emulator.sqlite import transaction
 
+
+COMPANY_PEOPLE = "company_people"
+"""The one kind of relationship that the docs show."""
 
 OWNER = {"id": OWNER_ID, "email": OWNER_EMAIL}
 
@@ -29,7 +40,8 @@ _ORDERS: Mapping[str, str] = {
 SORTS = tuple(_ORDERS)
 
 _MATCHES = """
-(:kind IS NULL OR kind = :kind)
+pk NOT IN (SELECT child_pk FROM extruct_relation)
+AND (:kind IS NULL OR kind = :kind)
 AND (:search IS NULL OR contains(name, :search) OR contains(coalesce(description, ''), :search))
 AND (:tags IS NULL
      OR pk IN (SELECT table_pk FROM extruct_tag WHERE tag IN (SELECT value FROM json_each(:tags))))
@@ -77,19 +89,27 @@ class Tables:
         configs: Sequence[Any],
     ) -> str:
         """Make a table with its columns, and return its id."""
-        table_id, now = new_id(), stamp(self._clock)
         with transaction(self._catalogue):
-            cursor = self._catalogue.execute(
-                """
-                INSERT INTO extruct_table (id, name, description, kind, created_at, updated_at)
-                VALUES (?, ?, ?, ?, ?, ?)
-                """,
-                (table_id, name, description, kind, now, now),
-            )
-            pk = int(cursor.lastrowid or 0)
+            table_id, pk = self._insert(name, description, kind, configs)
             self._tag(pk, tags)
-            self._insert_columns(pk, configs, 0)
         return table_id
+
+    def people_of(self, table: sqlite3.Row) -> sqlite3.Row:
+        """The table of the people found for *table*, made if it is not there, in the transaction of the caller."""
+        asked = """
+            SELECT extruct_table.* FROM extruct_relation JOIN extruct_table ON pk = child_pk WHERE parent_pk = ?
+        """
+        found: sqlite3.Row | None = self._catalogue.execute(asked, (table["pk"],)).fetchone()
+        if found is not None:
+            return found
+
+        configs = with_automatic("people", [])
+        _, pk = self._insert(table["name"] + PEOPLE_SUFFIX, None, "people", configs)
+        self._catalogue.execute(
+            "INSERT INTO extruct_relation (child_pk, parent_pk, relationship_type) VALUES (?, ?, ?)",
+            (pk, table["pk"], COMPANY_PEOPLE),
+        )
+        return self.find_by_key(pk)
 
     def find(self, table_id: str) -> sqlite3.Row:
         """
@@ -106,8 +126,16 @@ class Tables:
 
         return row
 
+    def find_by_key(self, pk: int) -> sqlite3.Row:
+        """The table that has this key in the catalogue."""
+        row: sqlite3.Row = self._catalogue.execute(
+            "SELECT * FROM extruct_table WHERE pk = ?", (pk,)
+        ).fetchone()
+        return row
+
     def header(self, table: sqlite3.Row) -> dict[str, Any]:
         """*table* with its columns, as create, get and delete answer."""
+        children, parents = self._relations(table["pk"])
         return {
             "id": table["id"],
             "created_at": table["created_at"],
@@ -117,8 +145,8 @@ class Tables:
             "owner": OWNER,
             "description": table["description"],
             "tags": None if table["tags"] is None else orjson.loads(table["tags"]),
-            "child_relationships": [],
-            "parent_relationships": [],
+            "child_relationships": children,
+            "parent_relationships": parents,
         }
 
     def update(self, table: sqlite3.Row, changes: Mapping[str, Any]) -> None:
@@ -176,8 +204,14 @@ class Tables:
         return _column(column)
 
     def delete(self, table: sqlite3.Row) -> None:
-        """Delete *table* with all that is in it."""
-        self._catalogue.execute("DELETE FROM extruct_table WHERE pk = ?", (table["pk"],))
+        """Delete *table* with all that is in it, and with the table of people that were found for it."""
+        self._catalogue.execute(
+            """
+            DELETE FROM extruct_table
+            WHERE pk = :pk OR pk IN (SELECT child_pk FROM extruct_relation WHERE parent_pk = :pk)
+            """,
+            {"pk": table["pk"]},
+        )
 
     def search(self, listing: Listing) -> tuple[int, list[dict[str, Any]]]:
         """How many tables match, and the page of them that is asked for."""
@@ -207,6 +241,10 @@ class Tables:
             "SELECT * FROM extruct_column WHERE table_pk = ? ORDER BY position", (table_pk,)
         ).fetchall()
 
+    def configs(self, table_pk: int) -> list[dict[str, Any]]:
+        """The configs of the columns of a table, in order."""
+        return [orjson.loads(column["config"]) for column in self.columns(table_pk)]
+
     def add_columns(
         self, table: sqlite3.Row, configs: Sequence[Any], *, insert_after: bool | str
     ) -> list[dict[str, Any]]:
@@ -232,6 +270,37 @@ class Tables:
         self._catalogue.execute(
             "UPDATE extruct_table SET updated_at = ? WHERE pk = ?", (stamp(self._clock), table_pk)
         )
+
+    def _insert(
+        self, name: str, description: str | None, kind: str, configs: Sequence[Any]
+    ) -> tuple[str, int]:
+        table_id, now = new_id(), stamp(self._clock)
+        cursor = self._catalogue.execute(
+            """
+            INSERT INTO extruct_table (id, name, description, kind, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            (table_id, name, description, kind, now, now),
+        )
+        pk = int(cursor.lastrowid or 0)
+        self._insert_columns(pk, configs, 0)
+        return table_id, pk
+
+    def _relations(self, table_pk: int) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+        """The children and the parents of a table, as they are answered."""
+        return self._related(table_pk, "parent_pk", "child_pk"), self._related(
+            table_pk, "child_pk", "parent_pk"
+        )
+
+    def _related(self, table_pk: int, own: str, other: str) -> list[dict[str, str]]:
+        rows = self._catalogue.execute(
+            f"""
+            SELECT id, relationship_type FROM extruct_relation JOIN extruct_table ON pk = {other}
+            WHERE {own} = ? ORDER BY pk
+            """,  # noqa: S608 - our own names
+            (table_pk,),
+        )
+        return [{"table_id": row["id"], "relationship_type": row["relationship_type"]} for row in rows]
 
     def _tag(self, table_pk: int, tags: Sequence[str] | None) -> None:
         self._catalogue.execute(
