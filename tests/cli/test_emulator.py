@@ -1,7 +1,9 @@
 """`aiotables emulator`: a server for trials, in a process of its own."""
 
+import json
 import signal
 from typing import TYPE_CHECKING
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -101,3 +103,36 @@ def test_port_that_is_taken(shell: "Shell") -> None:
 
     assert 2 == result.code
     assert port in result.err
+
+
+def test_choices(alone: "Shell") -> None:
+    """A file of choices and single ones reach the services; the single ones count more."""
+    file = alone.write("choices.json", '{"credits": 5, "plan_tier": "free"}')
+    emulator = alone.start("emulator", "--port", "0", "--choices", str(file), "--choice", "credits=7")
+    assert emulator.stdout is not None
+    url = emulator.stdout.readline().removeprefix("aiotables emulator on ").strip()
+    request = Request(f"{url}/v1/billing", headers={"Authorization": "Bearer extruct-emulator"})  # noqa: S310 - our own
+    with urlopen(request) as answer:  # noqa: S310 - likewise
+        billing = json.load(answer)
+
+    assert (7, "free") == (billing["user"]["available_credits"], billing["subscription"]["plan_tier"])
+    emulator.send_signal(signal.SIGTERM)
+    assert 0 == alone.finish(emulator).code
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--choice", "credit=7"), "did you mean credits"),
+        (("--choice", "credits"), "NAME=VALUE"),
+        (("--choices", "choices.json"), "no names with values"),
+    ],
+)
+def test_choices_that_make_no_sense(alone: "Shell", options: tuple[str, str], message: str) -> None:
+    """What is wrong is told, with code 2."""
+    file = alone.write("choices.json", "[1]")
+    given = [str(file) if option == "choices.json" else option for option in options]
+    result = alone.run("emulator", "--port", "0", *given)
+
+    assert 2 == result.code
+    assert message in result.err

@@ -110,6 +110,13 @@ def emulator(
     address_file: Annotated[
         Path | None, typer.Option(help="Write the address to this file once it answers.", dir_okay=False)
     ] = None,
+    choice: Annotated[
+        list[str] | None,
+        typer.Option(help="What is done otherwise than usual, such as plan_tier=free; may be given often."),
+    ] = None,
+    choices: Annotated[
+        Path | None, typer.Option(help="A file of them, YAML or JSON.", dir_okay=False, exists=True)
+    ] = None,
 ) -> None:
     """Run a local server of both services, for tests and trials."""
     from aiotables.cli.emulator import serve
@@ -123,6 +130,8 @@ def emulator(
             projects=project or [],
             extruct_token=extruct_token,
             address_file=address_file,
+            choices=choice or [],
+            choices_file=choices,
         )
     )
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 import attrs
 from attrs import evolve, field, frozen, validators
 
+from aiotables.core.slips import did_you_mean
 from aiotables.emulator.extruct.failures import CellFailure
 
 
@@ -223,9 +224,15 @@ def _failures(rules: str | Iterable[str | CellFailure]) -> tuple[CellFailure, ..
     return tuple(CellFailure.parse(rule) if isinstance(rule, str) else rule for rule in listed)
 
 
-_optional_int = attrs.converters.optional(int)
-_to_bool = attrs.converters.to_bool
-_AT_LEAST_0 = validators.ge(0)
+def _optional_int(value: str | int | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _to_bool(value: str | bool) -> bool:  # noqa: FBT001 - what a choice is
+    return attrs.converters.to_bool(value)
+
+
+_not_negative = validators.ge(0)
 
 
 @frozen(kw_only=True)
@@ -255,17 +262,17 @@ class Choices:
     payment_failed: bool = field(default=False, converter=_to_bool)
     """Whether everything that needs a plan is refused until a payment is made up for."""
 
-    credits: int = field(default=CREDITS, converter=int, validator=_AT_LEAST_0)
+    credits: int = field(default=CREDITS, converter=int, validator=_not_negative)
     """Credits at the start."""
 
-    cell_credits: int = field(default=CELL_CREDITS, converter=int, validator=_AT_LEAST_0)
+    cell_credits: int = field(default=CELL_CREDITS, converter=int, validator=_not_negative)
     """Credits of a requested cell."""
 
-    result_credits: int = field(default=RESULT_CREDITS, converter=int, validator=_AT_LEAST_0)
+    result_credits: int = field(default=RESULT_CREDITS, converter=int, validator=_not_negative)
     """Credits of a result that a discovery task is asked for."""
 
     quota: int | None = field(
-        default=None, converter=_optional_int, validator=validators.optional(_AT_LEAST_0)
+        default=None, converter=_optional_int, validator=validators.optional(_not_negative)
     )
     """Runs and tasks that may be started on a day, UTC; another is refused with 429, without `Retry-After`."""
 
@@ -292,7 +299,7 @@ class Choices:
         known = [field.name for field in attrs.fields(cls)]
         for name in values:
             if name not in known:
-                msg = f"{name} is no choice of the emulator; there are {', '.join(known)}"
+                msg = f"{name} is no choice of the emulator{did_you_mean(name, known)}; there are {', '.join(known)}"
                 raise ValueError(msg)
 
         try:

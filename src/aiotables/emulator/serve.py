@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from aiotables.emulator.choices import RUN_SECONDS
+from aiotables.emulator.choices import RUN_SECONDS, Choices
 from aiotables.emulator.faults import Fault
 from aiotables.emulator.server import EXTRUCT_TOKEN, PROJECTS, Emulator
 
@@ -28,6 +28,7 @@ class ServeOptions:
     extruct_token: str = field(default=EXTRUCT_TOKEN, repr=False)
     run_seconds: float = RUN_SECONDS
     run_lag: float = 0.0
+    choices: Choices = field(factory=Choices)
 
     address_file: Path | None = None
     """File that holds the base URL while the emulator listens."""
@@ -52,6 +53,7 @@ async def serve(options: ServeOptions) -> None:
             extruct_token=options.extruct_token,
             run_seconds=options.run_seconds,
             run_lag=options.run_lag,
+            choices=options.choices,
         ) as emulator:
             with _announced(emulator.url, options.address_file):
                 await stopped.wait()

@@ -68,7 +68,9 @@ class Store:
                 closing(Projects(self._catalogue, projects, settings.clock))
             )
             self._tables = Tables(self._catalogue, settings.clock)
-            self.zangtable = ZangTableService(self._projects, settings.clock, settings.query_seconds)
+            self.zangtable = ZangTableService(
+                self._projects, settings.clock, settings.query_seconds, settings.choices
+            )
             self.extruct = self._extruct()
             self._add_first_projects()
             self._opened = opened.pop_all()

@@ -4,6 +4,7 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -28,7 +29,6 @@ from aiotables.emulator.extruct.account import Account
 from aiotables.emulator.extruct.companies import Company, companies, ranked, registered_domain, without
 from aiotables.emulator.extruct.progress import share
 from aiotables.emulator.extruct.refusal import Refusal, invalid_body
-from aiotables.emulator.extruct.replies import PAYMENT_REQUIRED, TOO_MANY_REQUESTS
 from aiotables.emulator.extruct.rows import Rows
 from aiotables.emulator.extruct.search import domain_issues
 from aiotables.emulator.extruct.tables import Tables, new_id
@@ -295,12 +295,9 @@ class Discovery:
         return bool(due)
 
     def _run(self, table: sqlite3.Row, row_ids: Sequence[str], column_ids: Sequence[str] | None) -> None:
-        try:
+        # Whoever looks at the table did not ask for the run, so is not refused when it cannot be paid or a column is gone.
+        with suppress(Refusal):
             self._rows.run(table, mode="new", row_ids=row_ids, column_ids=column_ids)
-        except Refusal as refusal:
-            # Whoever looks at the table did not ask for the run, so has no part in what it cannot be paid with.
-            if refusal.status not in {PAYMENT_REQUIRED, TOO_MANY_REQUESTS}:
-                raise
 
     def _of_table(self, table_pk: int) -> list[_Task]:
         rows = self._catalogue.execute(

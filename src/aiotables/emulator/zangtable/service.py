@@ -18,6 +18,8 @@ from aiotables.emulator.choices import (
     QUERY_TIMEOUT,
     SCHEMA_REFUSED,
     STORAGE_UNAVAILABLE,
+    TABLE_EXISTS,
+    Choices,
     Problem,
 )
 from aiotables.emulator.clock import Clock
@@ -56,9 +58,11 @@ class ZangTableService:
         projects: The databases.
         clock: Time of ids and answers, and of operation runs.
         query_seconds: How long one SQL statement may run, one of the service itself included.
+        choices: The statuses that may be chosen.
     """
 
-    def __init__(self, projects: Projects, clock: Clock, query_seconds: float) -> None:
+    def __init__(self, projects: Projects, clock: Clock, query_seconds: float, choices: Choices) -> None:
+        self._choices = choices
         self._projects = projects
         self._clock = clock
         self._query_seconds = query_seconds
@@ -105,7 +109,7 @@ class ZangTableService:
         try:
             return self._answer(incoming)
         except Refusal as refusal:
-            return refused(refusal.problem, self._clock)
+            return refused(self._chosen(refusal.problem), self._clock)
         except BodyError as error:
             return refused(INVALID_REQUEST.saying(str(error)), self._clock)
         except OverflowError:
@@ -148,7 +152,11 @@ class ZangTableService:
             # A file, which is not wrapped.
             return evolve(data, operation_run_id=None if grouping is None else grouping.run_id)
 
-        return success(data, status=status, clock=self._clock, grouping=grouping)
+        answered = self._choices.created_status if status == CREATED else status
+        return success(data, status=answered, clock=self._clock, grouping=grouping)
+
+    def _chosen(self, problem: Problem) -> Problem:
+        return problem.at(self._choices.exists_status) if problem.code == TABLE_EXISTS.code else problem
 
 
 def _create_table(asked: Asked) -> object:
