@@ -108,7 +108,8 @@ LONGEST_PATTERN: Final = 1000
 EXPORTS_LIMIT: Final = 50
 """Exports of a page when no limit is asked for; documented."""
 STORAGE_BACKEND: Final = "local"
-DATABASE_EXPORT: Final = "database_export"
+DATABASE_EXPORT: Final = None
+"""Kind of a database export, whose word could not be read."""
 LONGEST_FILE_NAME: Final = 100
 """Characters of an export's file name."""
 

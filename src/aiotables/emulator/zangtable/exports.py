@@ -170,7 +170,7 @@ def _file_name(asked_for: str | None, default: str, ending: str) -> str:
     return name if name.endswith(f".{ending}") else f"{name}.{ending}"
 
 
-def _keep(asked: Asked, kind: str, form: str, name: str, file: File, rows: int) -> dict[str, Any]:
+def _keep(asked: Asked, kind: str | None, form: str, name: str, file: File, rows: int) -> dict[str, Any]:
     export_id = f"exp_{utc(asked.clock):%Y%m%d_%H%M%S}_{os.urandom(5).hex()}"
     manifest = {
         "id": export_id,
