@@ -1,6 +1,7 @@
 """The commands: each reads its options and hands over."""
 
 import asyncio
+import enum
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,13 @@ import typer
 from aiotables._version import __version__
 from aiotables.cli.codes import exit_codes
 from aiotables.cli.state import AsJson, ManifestPath, StatePath, state_folder
+
+
+class Service(enum.StrEnum):
+    """A service, as the command line names it."""
+
+    ZANGTABLE = "zangtable"
+    EXTRUCT = "extruct"
 
 
 app = typer.Typer(
@@ -74,6 +82,36 @@ def status(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = Fa
     from aiotables.cli.status import status as run
 
     _exit(run(manifest, state_folder(manifest, state), as_json=json))
+
+
+@app.command("import")
+def import_(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...", help="zangtable, extruct, or files: .csv, .sqlite, .db, datapackage.json."
+        ),
+    ],
+    *,
+    output: Annotated[
+        Path | None, typer.Option(help="Manifest to write.  [default: print it]", dir_okay=False)
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="What the manifest calls itself.  [default: by the output, or the first source]"),
+    ] = None,
+    to: Annotated[
+        Service, typer.Option(help="The service that is to get what is in files.")
+    ] = Service.ZANGTABLE,
+    project: Annotated[
+        str | None, typer.Option(help="Project of ZangTable.  [default: ZANGTABLE_PROJECT]")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over files that are there.")] = False,
+) -> None:
+    """Write a manifest from what exists in a service or in files; change nothing there."""
+    from aiotables.cli.importing import write_manifest
+
+    _exit(write_manifest(sources, output, name=name, service=to.value, project=project, force=force))
 
 
 @app.command()

@@ -88,6 +88,10 @@ class ExtructSpec:
     """How an Extruct table should be."""
 
     name: str
+
+    id: str | None = None
+    """Of a table that is there and is meant; without it the table is known by its mark."""
+
     kind: str = "company"
     description: str | None = None
 
@@ -200,6 +204,7 @@ def _column_json(column: ZangTableColumn) -> dict[str, Any]:
 
 def _extruct_json(spec: ExtructSpec) -> dict[str, Any]:
     return {
+        **({"id": spec.id} if spec.id is not None else {}),
         "name": spec.name,
         "kind": spec.kind,
         "description": spec.description,

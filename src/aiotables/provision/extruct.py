@@ -77,7 +77,7 @@ class ExtructService:
         return nullcontext()
 
     async def refresh(self) -> None:
-        """List all tables and keep those that carry one of our marks. Oldest first, so that new ones shift no page."""
+        """List all tables, and keep their ids and our marks. Oldest first, so that new ones shift no page."""
         self._snapshot.close()
         self._snapshot = Snapshot()
         async for table in self.client.tables.list(sort="created_at"):
@@ -85,6 +85,9 @@ class ExtructService:
 
     async def plan(self, desired: Desired, known: Mapping[str, StepState]) -> TablePlan:
         """Say what a table needs: everything, missing columns and rows, or nothing."""
+        named = cast("ExtructSpec", desired.spec).id
+        if named is not None:
+            return await self._named(desired, named, known)
         found = self._snapshot.find(desired.marker)
         if len(found) > 1:
             reason = (
@@ -96,6 +99,15 @@ class ExtructService:
         if table_id is None:
             return await self._create(desired)
         return await self._change(desired, table_id, known)
+
+    async def _named(self, desired: Desired, table_id: str, known: Mapping[str, StepState]) -> TablePlan:
+        try:
+            if not self._snapshot.find(table_id):
+                await self.client.tables.get(table_id)
+            return await self._change(desired, table_id, known)
+        except NotFound:
+            reason = f"there is no table {table_id}; without id a new one is made"
+            return TablePlan(desired=desired, action=Action.CONFLICT, reason=reason)
 
     async def _made_before(self, known: Mapping[str, StepState]) -> str | None:
         # A listing may lag behind; what the journal knows to have been made is asked for by its id.
@@ -276,6 +288,7 @@ def _was_not_run(table_id: str, known: Mapping[str, StepState]) -> bool:
 
 
 def _entries(table: TableListItem) -> Iterator[Entry]:
+    yield Entry(name=table.id, remote_id=table.id)
     tag = tag_of(table.tags)
     if tag is not None:
         yield Entry(name=tag, remote_id=table.id)

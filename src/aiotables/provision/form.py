@@ -170,6 +170,10 @@ EXTRUCT_TABLE: Final = Record(
     fields={
         **_COMMON,
         "name": Field(shape=_TEMPLATE, says="Name of the table.", required=True),
+        "id": Field(
+            shape=_TEMPLATE,
+            says="Id of a table that is there: this one is meant, whatever its tags, and none is ever made.",
+        ),
         "kind": Field(shape=Text(choices=TABLE_KINDS), says="What its rows are; by default company."),
         "description": Field(shape=_TEMPLATE_OR_EMPTY, says="Description for people."),
         "tags": Field(shape=Items(item=_TEMPLATE), says="Tags."),

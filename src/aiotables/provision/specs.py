@@ -62,6 +62,7 @@ def _extruct(table: ExtructTemplate, row: Mapping[str, object], origin: str, fau
     _check_keys(table.column_keys, row, faults)
     return ExtructSpec(
         name=_text(table.name, row, origin, faults),
+        id=_text(table.id, row, origin, faults) if table.id is not None else None,
         kind=table.kind,
         description=table.description.fill(row) if table.description is not None else None,
         tags=tuple(_tag(tag, row, origin, faults) for tag in table.tags),

@@ -78,6 +78,9 @@ class RowsTemplate:
 class ExtructTemplate(TableTemplate):
     """Tables of Extruct."""
 
+    id: Template | None
+    """Of a table that is there."""
+
     kind: str
     description: Template | None
     tags: tuple[Template, ...]
@@ -188,6 +191,7 @@ def _extruct(node: Node, files: Files) -> ExtructTemplate:
     columns = _items(node, "columns")
     return ExtructTemplate(
         **_common(node, files),
+        id=_template(node, "id"),
         kind=node.fields["kind"].text if "kind" in node.fields else "company",
         description=_template(node, "description"),
         tags=tuple(Template.parse(tag) for tag in _items(node, "tags")),

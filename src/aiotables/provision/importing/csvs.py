@@ -1,0 +1,59 @@
+"""Tables from CSV files."""
+
+import os
+from pathlib import Path
+
+from attrs import evolve
+
+from aiotables.provision.importing.found import FoundColumn, FoundTable
+from aiotables.provision.importing.inference import TEXT, infer
+from aiotables.provision.problems import Faults, ManifestError, Place
+from aiotables.provision.sources import RowFile, find_row_file
+from aiotables.provision.tree import Node
+
+
+def open_csv(path: Path, *, beside: Path) -> RowFile:
+    """
+    A CSV file, under the name by which a manifest in a folder would find it.
+
+    Args:
+        path: The file.
+        beside: The folder of the manifest.
+
+    Raises:
+        ManifestError: It cannot be read, or has no header that fits.
+    """
+    faults = Faults()
+    found = find_row_file(Node(path.name, Place(str(path), 1), ""), path.parent, faults)
+    if found is None:
+        raise ManifestError(faults.sorted())
+    return evolve(found, name=os.path.relpath(path, beside))
+
+
+def csv_table(path: Path, *, beside: Path) -> FoundTable:
+    """
+    The table in a CSV file, its types inferred from all rows.
+
+    Args:
+        path: The file: UTF-8, with commas, and a header line.
+        beside: The folder of the manifest that will name it.
+
+    Raises:
+        ManifestError: It cannot be read.
+    """
+    file = open_csv(path, beside=beside)
+    header = file.columns or ()
+    columns, count = infer(header, ([str(text) for text in row.values.values()] for row in file.rows()))
+    return FoundTable(
+        name=path.stem,
+        columns=tuple(
+            FoundColumn(
+                name=name,
+                type=column.type or TEXT,
+                primary=name.lower() == "id" and column.distinct and not column.empty and count > 0,
+            )
+            for name, column in zip(header, columns, strict=True)
+        ),
+        rows=file.name,
+        count=count,
+    )
