@@ -22,8 +22,8 @@ _SENTINELS: Final = "aiotables.core.sentinels"
 
 # Each is used by some service; the formatter takes out what a service does not use.
 _IMPORTS: Final = [
-    "attrs.define",
-    "attrs.field",
+    "aiotables.core.classes.define",
+    "aiotables.core.classes.field",
     "typing.Any",
     f"{_SENTINELS}.UNSET",
     f"{_SENTINELS}.UnknownVariant",
@@ -99,7 +99,7 @@ def _config(facts: defaultdict[str, dict[str, Any]], metadata: Path) -> Generate
         custom_template_dir=_TEMPLATES,
         extra_template_data=facts,
         additional_imports=_IMPORTS,
-        import_overrides={"field": "attrs", "StrEnum": _SENTINELS},
+        import_overrides={"field": "aiotables.core.classes", "StrEnum": _SENTINELS},
         type_overrides={"IntBool": f"{_SENTINELS}.IntBool"},
         aliases={name: f"{name}_" for name in _TAKEN},
         strict_nullable=True,

@@ -6,11 +6,12 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from aiotables.core import errors, retries
+from aiotables.core.classes import define, field, frozen
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.convert import Converter
 from aiotables.core.events import AttemptEnded, AttemptStarted, CallEnded, CallStarted, Listener, tell

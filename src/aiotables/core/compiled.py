@@ -11,8 +11,8 @@ from types import NoneType
 from typing import Any, Final, TypeAlias, get_args
 
 import attrs
-from attrs import define, field
 
+from aiotables.core.classes import define, field
 from aiotables.core.faults import mismatch, missing, other_value
 from aiotables.core.model_fields import (
     Json,

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.logs import logger
 from aiotables.core.record import Attempt, CallRecord
 

@@ -2,7 +2,9 @@
 
 from math import inf
 
-from attrs import Factory, define, field
+from attrs import Factory
+
+from aiotables.core.classes import define, field
 
 
 @define(kw_only=True)

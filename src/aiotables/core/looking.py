@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-from attrs import field, frozen
-
+from aiotables.core.classes import field, frozen
 from aiotables.core.clock import Clock
 from aiotables.core.errors import AuthenticationFailed, CallError, PermissionDenied, ServiceError
 from aiotables.core.settle import Look, NotThere, Rule, Sent, SettlePolicy, Unclear, Verdict

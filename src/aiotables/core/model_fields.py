@@ -5,8 +5,8 @@ from datetime import date
 from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 
 import attrs
-from attrs import frozen
 
+from aiotables.core.classes import frozen
 from aiotables.core.sentinels import UNSET, IntBool, StrEnum, Unset
 
 

@@ -4,9 +4,9 @@ import ssl
 from collections.abc import Mapping
 from os import PathLike
 
-from attrs import field, frozen
 from yarl import URL
 
+from aiotables.core.classes import field, frozen
 from aiotables.core.errors import SettingsError
 
 

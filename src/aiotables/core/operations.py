@@ -3,7 +3,7 @@
 import enum
 from typing import Generic, Literal, TypeVar
 
-from attrs import frozen
+from aiotables.core.classes import frozen
 
 
 BodyT = TypeVar("BodyT")

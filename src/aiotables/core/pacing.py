@@ -8,9 +8,9 @@ from collections import deque
 from contextlib import suppress
 from typing import Protocol
 
-from attrs import define
 from yarl import URL
 
+from aiotables.core.classes import define
 from aiotables.core.clock import Clock, SystemClock
 from aiotables.core.limits import Concurrency, Rate
 

@@ -7,7 +7,7 @@ what comes after it was not seen, and what comes before it was, as long as items
 
 from collections.abc import Hashable, Iterator, Sequence
 
-from attrs import define, field
+from aiotables.core.classes import define, field
 
 
 REMEMBERED = 5

@@ -4,9 +4,9 @@ import math
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from attrs import field, frozen
 from attrs.validators import ge, gt
 
+from aiotables.core.classes import field, frozen
 from aiotables.core.clock import Clock
 from aiotables.core.errors import AiotablesError
 

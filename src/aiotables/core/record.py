@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from attrs import define, frozen
-
+from aiotables.core.classes import define, frozen
 from aiotables.core.retries import Kind
 
 

@@ -3,8 +3,7 @@
 import shlex
 from collections.abc import Mapping
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.wire import Request
 
 

@@ -11,8 +11,7 @@ What to do once an attempt has ended: pure decisions, with no clock, no sleep an
 
 import enum
 
-from attrs import define, frozen
-
+from aiotables.core.classes import define, frozen
 from aiotables.core.operations import Effect
 
 

@@ -4,7 +4,7 @@ import enum
 from functools import lru_cache
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from attrs import frozen
+from aiotables.core.classes import frozen
 
 
 EnumT = TypeVar("EnumT", bound="StrEnum")

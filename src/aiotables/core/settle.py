@@ -9,8 +9,9 @@ import math
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
+from aiotables.core.classes import field, frozen
 from aiotables.core.errors import Conflict, ServiceError
 from aiotables.core.operations import Operation
 from aiotables.core.wire import Reply, parse_http_date

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import unquote
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.errors import AiotablesError
 
 

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, evolve, field
+from attrs import evolve
 
 from aiotables._version import __version__
+from aiotables.core.classes import define, field
 from aiotables.core.errors import SettingsError
 from aiotables.core.events import AttemptEnded, AttemptStarted, CallEvent, CallStarted
 from aiotables.core.record import Attempt, CallRecord

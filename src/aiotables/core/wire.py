@@ -7,10 +7,11 @@ from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar, cast
 from urllib.parse import quote
 
-from attrs import evolve, field, fields, frozen
+from attrs import evolve, fields
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from aiotables.core.classes import field, frozen
 from aiotables.core.convert import Converter
 from aiotables.core.errors import FIRST_SERVER_ERROR, Conflict, DecodeError, RequestError, ServiceError
 from aiotables.core.operations import Operation

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Self
 
-from attrs import define, frozen
-
+from aiotables.core.classes import define, frozen
 from aiotables.extruct._generated.models import RunStatus, TableHeaderWithStatus, TableStatus
 
 

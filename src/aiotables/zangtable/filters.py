@@ -12,8 +12,7 @@ Plain JSON of either form is taken wherever a filter is. Source: docs page filte
 from collections.abc import Iterable
 from typing import Any, TypeAlias, overload
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.sentinels import UNSET
 from aiotables.zangtable._generated.models import Condition, ConditionOperator, Scalar
 

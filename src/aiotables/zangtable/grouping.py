@@ -9,8 +9,9 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Self
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from aiotables.core.classes import frozen
 from aiotables.core.wire import check_header, fits_header
 
 

@@ -101,8 +101,7 @@ __all__ = [
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from attrs import define, field
-
+from aiotables.core.classes import define, field
 from aiotables.core.sentinels import UNSET, StrEnum, UnknownVariant, Unset
 
 

@@ -79,8 +79,7 @@ __all__ = [
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from attrs import define, field
-
+from aiotables.core.classes import define, field
 from aiotables.core.sentinels import UNSET, IntBool, StrEnum, Unset
 
 
