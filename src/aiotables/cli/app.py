@@ -114,6 +114,53 @@ def import_(
     _exit(write_manifest(sources, output, name=name, service=to.value, project=project, force=force))
 
 
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Undocumented = Annotated[
+    bool,
+    typer.Option(
+        "--undocumented",
+        help="Delete ZangTable tables by a call that its docs do not name, and look whether it worked.",
+    ),
+]
+
+
+@app.command()
+def destroy(
+    manifest: ManifestPath,
+    *,
+    state: StatePath = None,
+    json: AsJson = False,
+    yes: Yes = False,
+    undocumented: Undocumented = False,
+) -> None:
+    """Delete every table that was made for this manifest, and no other; list them first, and ask."""
+    from aiotables.cli.destroy import destroy as run
+    from aiotables.cli.removal import Options
+
+    options = Options(yes=yes, undocumented=undocumented, as_json=json)
+    _exit(run(manifest, state_folder(manifest, state), options))
+
+
+@app.command()
+def rollback(
+    manifest: ManifestPath,
+    run_id: Annotated[
+        str, typer.Argument(metavar="RUN", help="The run, such as run_20261122T143000Z_0951f4d3.")
+    ],
+    *,
+    state: StatePath = None,
+    json: AsJson = False,
+    yes: Yes = False,
+    undocumented: Undocumented = False,
+) -> None:
+    """Delete what one run made, and nothing else; list it first, and ask."""
+    from aiotables.cli.removal import Options
+    from aiotables.cli.rollback import rollback as run
+
+    options = Options(yes=yes, undocumented=undocumented, as_json=json)
+    _exit(run(manifest, state_folder(manifest, state), run_id, options))
+
+
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of the manifest, for editors."""

@@ -29,6 +29,7 @@ from aiotables.provision.desired import Desired
 from aiotables.provision.events import Event, Refreshed, RunEnded, RunStarted, Settling, TableDone
 from aiotables.provision.journal import Intent, Journal, Outcome, OutcomeKind, StepState
 from aiotables.provision.problems import ManifestError
+from aiotables.provision.removing.run import finish_open
 from aiotables.provision.steps import CREATE, Action, Service, Step, TablePlan, made, same_digest
 from aiotables.provision.traffic import RequestCount
 from aiotables.provision.waiting import Dependencies
@@ -160,6 +161,11 @@ class Apply:
                 for service in self._services.values():
                     await stack.enter_async_context(service.group(self._run_id))
                 stack.enter_context(observed(self._requests))
+                # Before anything is listed, or a table that is about to go would look as if it stayed.
+                async for _ in finish_open(
+                    self._journal, self._services, run_id=self._run_id, clock=self._clock
+                ):
+                    refresh = True
                 await self._begin(totals, refresh=refresh)
                 await self._all(tables)
         except Exception:

@@ -1,9 +1,9 @@
 """The durable record of a provisioning job: what was about to be sent, and how it ended."""
 
 from aiotables.provision.journal.errors import JournalError, JournalFenced, JournalForeign, JournalLocked
-from aiotables.provision.journal.facts import Intent, Outcome, OutcomeKind, Run, StepState
+from aiotables.provision.journal.facts import Intent, Made, Outcome, OutcomeKind, Run, StepState
 from aiotables.provision.journal.lock import Holder, holder
-from aiotables.provision.journal.protocol import INTENT, Journal, JournalReader
+from aiotables.provision.journal.protocol import INTENT, Journal, JournalHistory, JournalReader, Record
 from aiotables.provision.journal.sqlite import SqliteJournal
 
 
@@ -15,10 +15,13 @@ __all__ = [
     "JournalError",
     "JournalFenced",
     "JournalForeign",
+    "JournalHistory",
     "JournalLocked",
     "JournalReader",
+    "Made",
     "Outcome",
     "OutcomeKind",
+    "Record",
     "Run",
     "SqliteJournal",
     "StepState",

@@ -8,7 +8,7 @@ a step is its state.
 
 import enum
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from attrs import Attribute, field, frozen
 
@@ -154,3 +154,51 @@ class StepState:
     def is_done(self) -> bool:
         """Whether what the step makes is there."""
         return self.outcome in self.DONE
+
+
+Fact: TypeAlias = Intent | Outcome
+
+
+@frozen(kw_only=True)
+class Made:
+    """Something that a run made, and that nothing in the journal says is gone."""
+
+    intent: Intent
+    """Of the sending that made it; its run is the one that made it, whichever found that out."""
+
+    outcome: Outcome
+
+    latest: bool = True
+    """Whether the step was not sent again since, as that of a table is that was made anew."""
+
+    @property
+    def run_id(self) -> str:
+        """The run that made it."""
+        return self.intent.run_id
+
+    @property
+    def target(self) -> str:
+        """Name of the target."""
+        return self.intent.target
+
+    @property
+    def key(self) -> str:
+        """Key of the table."""
+        return self.intent.key
+
+    @property
+    def step(self) -> str:
+        """What was made: `create` is the table itself."""
+        return self.intent.step
+
+    @property
+    def table_id(self) -> str:
+        """The service's id of the table."""
+        table = self.outcome.remote_id or self.outcome.detail.get("table") or self.intent.detail.get("table")
+        return str(table)
+
+    @property
+    def sent(self) -> Mapping[str, Any]:
+        """What was sent, as `Sent` has it."""
+        sent: Mapping[str, Any] = self.intent.detail["sent"]
+        return sent

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from aiotables.provision.journal.facts import Intent, Outcome, Run, StepState
+from aiotables.provision.journal.facts import Fact, Intent, Made, Outcome, Run, StepState
 
 
 INTENT = "intent"
@@ -48,6 +48,38 @@ class JournalReader(Protocol):
             run_id: Only those of this run.
             limit: The most to return.
         """
+        ...
+
+
+class JournalHistory(JournalReader, Protocol):
+    """All that the journal holds. Memory does not grow with its length."""
+
+    async def runs(self, *, limit: int = 20) -> list[Run]:
+        """The last runs, the latest first."""
+        ...
+
+    async def find_run(self, run_id: str) -> Run | None:
+        """A run by its id; `None` when there is none."""
+        ...
+
+    def made_tables(self) -> AsyncIterator[Made]:
+        """The tables that runs made, by target and key; not those that are known to be gone."""
+        ...
+
+    def made_by(self, run_id: str) -> AsyncIterator[Made]:
+        """What a run made, in the order of its sendings; not what is known to be gone."""
+        ...
+
+    def tables(self) -> AsyncIterator[tuple[str, str, dict[str, StepState]]]:
+        """Target and key of each table that there are facts about, with the latest state of its steps."""
+        ...
+
+    async def history(self, target: str, key: str) -> list[Fact]:
+        """All facts about a table, oldest first. Reads the whole journal."""
+        ...
+
+    def facts(self, run_id: str) -> AsyncIterator[Fact]:
+        """All facts that a run wrote, oldest first, without their details."""
         ...
 
 
@@ -103,3 +135,7 @@ class Journal(JournalReader, Protocol):
             JournalError: It could not be written: the step stays open, to be settled by the next run.
         """
         ...
+
+
+class Record(Journal, JournalHistory, Protocol):
+    """A journal that is written and read as a whole."""

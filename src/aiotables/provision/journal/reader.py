@@ -72,13 +72,13 @@ class SqliteReader:
         while rows := await self._rows(_OPEN_INTENTS, after=after, last=last, chunk=CHUNK):
             after = rows[-1]["intent_seq"]
             for row in rows:
-                facts = _facts(row)
+                facts = facts_of(row)
                 del facts["intent_seq"]
                 yield Intent(**facts)
 
     async def steps(self, target: str, key: str) -> dict[str, StepState]:
         """See `JournalReader.steps`."""
-        rows = [_facts(row) for row in await self._rows(_STEPS, target=target, key=key)]
+        rows = [facts_of(row) for row in await self._rows(_STEPS, target=target, key=key)]
         return {row.pop("step"): StepState(**row) for row in rows}
 
     async def counts(self, run_id: str | None = None, *, step: str | None = None) -> dict[str, int]:
@@ -95,7 +95,7 @@ class SqliteReader:
     async def problems(self, run_id: str | None = None, *, limit: int = 100) -> list[Outcome]:
         """See `JournalReader.problems`."""
         rows = await self._rows(_PROBLEMS, run_id=run_id, limit=limit)
-        return [Outcome(**_facts(row)) for row in rows]
+        return [Outcome(**facts_of(row)) for row in rows]
 
     async def _rows(self, query: str, **values: str | int | None) -> list[Any]:
         return await self._reading.call(_fetch, self._source, query, values)
@@ -105,7 +105,8 @@ def _fetch(connection: sqlite3.Connection, query: str, values: dict[str, str | i
     return connection.execute(query, values).fetchall()
 
 
-def _facts(row: sqlite3.Row) -> dict[str, Any]:
+def facts_of(row: Any) -> dict[str, Any]:  # noqa: ANN401 -- a row of SQLite, or the like
+    """The columns of a row by name, JSON and outcomes read."""
     facts = dict(row)
     facts["detail"] = orjson.loads(facts["detail"])
     if facts.get("outcome") is not None:

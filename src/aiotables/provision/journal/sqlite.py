@@ -15,9 +15,9 @@ import orjson
 from aiotables.provision.journal.database import has_older, open_to_read, open_to_write
 from aiotables.provision.journal.errors import JournalError
 from aiotables.provision.journal.facts import Intent, Outcome, Run
+from aiotables.provision.journal.history import SqliteHistory
 from aiotables.provision.journal.lease import BEAT_S, leased, refuse_foreign
 from aiotables.provision.journal.lock import held
-from aiotables.provision.journal.reader import SqliteReader
 from aiotables.provision.journal.thread import OneThread
 from aiotables.provision.journal.writer import GroupCommitWriter, Value
 
@@ -33,7 +33,7 @@ _OUTCOME = """
 """
 
 
-class SqliteJournal(SqliteReader):
+class SqliteJournal(SqliteHistory):
     """
     A `Journal` in a folder, which it has to itself; made by `SqliteJournal.open`.
 
@@ -94,7 +94,7 @@ class SqliteJournal(SqliteReader):
 
     @staticmethod
     @asynccontextmanager
-    async def read(folder: Path, *, manifest: str | None = None) -> AsyncIterator[SqliteReader]:
+    async def read(folder: Path, *, manifest: str | None = None) -> AsyncIterator[SqliteHistory]:
         """
         Read the journal of a folder until the end of the block, also while a run writes it.
 
@@ -113,7 +113,7 @@ class SqliteJournal(SqliteReader):
             await reading.call(_bring_up, folder)
             source = await reading.enter(open_to_read(folder))
             await reading.call(refuse_foreign, source, where=str(folder), manifest=manifest)
-            yield SqliteReader(reading, source)
+            yield SqliteHistory(reading, source)
 
     async def begin_run(self, manifest: str, digest: str, *, command: str = "apply") -> Run:
         """See `Journal.begin_run`."""

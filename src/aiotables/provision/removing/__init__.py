@@ -1,0 +1,1 @@
+"""Taking away what runs made, and nothing else."""
