@@ -188,16 +188,19 @@ async def finish_open(
         clock: Time.
         width: Deletions at once.
     """
-    # What stands in the journal was looked at and allowed when it was written.
-    removers = removers_of(services, "", undocumented=True)
-    carrier = Carrier(removers, journal, run_id=run_id, clock=clock)
+
+    async def finish(intent: Intent) -> Removed:
+        target = {name: service for name, service in services.items() if name == intent.target}
+        # What stands in the journal was looked at, and allowed, when it was written.
+        removers = removers_of(target, "", undocumented=True)
+        return await Carrier(removers, journal, run_id=run_id, clock=clock).finish(intent)
 
     async def deletions() -> AsyncIterator[Intent]:
         async for intent in journal.open_intents():
             if intent.step.startswith(PREFIX):
                 yield intent
 
-    async for event in beside(deletions(), carrier.finish, width=width):
+    async for event in beside(deletions(), finish, width=width):
         yield event
 
 
