@@ -92,6 +92,9 @@ class Call:
     sent_run_id: str | None = None
     """The `X-Operation-Run-Id` that came."""
 
+    lost: bool = False
+    """Whether no reply was sent."""
+
 
 class Service(Protocol):
     """One of the two services, behind its operations."""

@@ -10,6 +10,7 @@ from attrs import define, field
 
 from aiotables.emulator.calls import Service
 from aiotables.emulator.endpoint import Endpoint, Wire, to_response
+from aiotables.emulator.guard import SECURITY_HEADERS, objection
 from aiotables.emulator.routes import NotFound, Routes
 
 
@@ -47,7 +48,7 @@ class Dispatch:
                 endpoint = Endpoint(operation, service, self._wire)
                 self._routes.add(operation.method, operation.path, endpoint.handle)
         for method, path, handler in self._own:
-            self._routes.add(method, OWN + path, _without_values(handler))
+            self._routes.add(method, OWN + path, _guarded(handler))
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer *request*; bodies that cannot be read, too, in the form of the service of the path."""
@@ -76,8 +77,7 @@ class Dispatch:
     def _refuse(self, request: web.BaseRequest, status: int) -> web.StreamResponse:
         path = request.path
         if path.startswith(OWN):
-            body = orjson.dumps({"error": HTTPStatus(status).phrase})
-            return web.Response(status=status, body=body, content_type="application/json")
+            return _problem(status, HTTPStatus(status).phrase)
 
         service = self._extruct if path == "/v1" or path.startswith("/v1/") else self._zangtable
         reply = service.failure(status)
@@ -85,11 +85,20 @@ class Dispatch:
         return to_response(reply)
 
 
-def _without_values(handler: OwnHandler) -> _Handler:
+def _guarded(handler: OwnHandler) -> _Handler:
     async def handle(request: web.BaseRequest, _: Mapping[str, str]) -> web.StreamResponse:
-        return await handler(request)
+        problem = objection(request.method, request.headers)
+        response = await handler(request) if problem is None else _problem(HTTPStatus.FORBIDDEN, problem)
+        response.headers.extend(
+            {name: value for name, value in SECURITY_HEADERS.items() if name not in response.headers}
+        )
+        return response
 
     return handle
+
+
+def _problem(status: int, message: str) -> web.Response:
+    return web.Response(status=status, body=orjson.dumps({"error": message}), content_type="application/json")
 
 
 async def _expect(request: web.BaseRequest) -> None:

@@ -55,6 +55,7 @@ class Wire:
         *,
         body: bytes = b"",
         since: tuple[float, float] | None = None,
+        lost: bool = False,
     ) -> None:
         """
         Keep what became of a call.
@@ -66,6 +67,7 @@ class Wire:
             verdict: What it suffered.
             body: What it brought.
             since: The time of the clock, and its monotonic time, when it had come in.
+            lost: Whether no reply was sent.
         """
         at, began = since or self.now()
         headers = request.headers
@@ -86,6 +88,7 @@ class Wire:
                 operation_key=grouping_header(headers, KEY_HEADER),
                 operation_run_id=sent_run_id if reply is None else reply.operation_run_id,
                 sent_run_id=sent_run_id,
+                lost=lost,
             ),
             Exchange(
                 query=request.query_string,
@@ -119,7 +122,7 @@ class Endpoint:
             operation=self.operation, path=path, query=request.query, headers=request.headers, body=body
         )
         verdict = self._judge(request)
-        fault, reply = verdict.fault, None
+        fault, reply, lost = verdict.fault, None, False
         try:
             await self._delay(verdict.before, request)
             if fault is not None and fault.when == "before":
@@ -129,9 +132,10 @@ class Endpoint:
             if fault is not None and fault.when == "after":
                 reply = await self._suffer(fault, verdict.retry_after, request, reply) or reply
         except Lost:
+            lost = True
             hang_up(request, by_reset=fault is not None and fault.what == "reset")
         finally:
-            self.wire.record(request, self.operation.name, reply, verdict, body=body, since=since)
+            self.wire.record(request, self.operation.name, reply, verdict, body=body, since=since, lost=lost)
         if reply is None:
             return to_response(None)
         headers = {"Date": _http_date(int(self.wire.clock.now())), **reply.headers}

@@ -17,6 +17,10 @@ from aiotables.emulator.clock import MovableClock, RunningClock
 from aiotables.emulator.dispatch import Dispatch
 from aiotables.emulator.endpoint import Wire
 from aiotables.emulator.faults import Fault, FaultOptions, What, When
+from aiotables.emulator.inspector import Inspector
+from aiotables.emulator.inspector.calls import Ledger
+from aiotables.emulator.inspector.redaction import Redaction
+from aiotables.emulator.inspector.tables import Shelf
 from aiotables.emulator.log import CallLog
 from aiotables.emulator.rules import FaultRules, fits
 from aiotables.emulator.store import Settings, Store
@@ -119,7 +123,8 @@ class Emulator:
 
         store = Store(self._settings)
         wire = Wire(self._settings.clock, self._rules, self._log)
-        dispatch = Dispatch(store.zangtable, store.extruct, Admin(self).routes(), wire)
+        own = [*Admin(self).routes(), *self._inspector(store).routes()]
+        dispatch = Dispatch(store.zangtable, store.extruct, own, wire)
         # The low-level server: an application's routing and middlewares would cost as much again.
         server = web.Server(dispatch.handle, access_log=None)
         runner = web.ServerRunner(server, shutdown_timeout=SHUTDOWN_SECONDS)
@@ -256,12 +261,10 @@ class Emulator:
 
     def _checked(self, rule: Fault | str | Mapping[str, object]) -> Fault:
         fault = rule if isinstance(rule, Fault) else Fault.of(rule)
-        names = [
-            operation.name for service in _services(self._open.store) for operation in service.operations
-        ]
+        names = _operation_names(self._open.store)
         if not any(fits(fault.operation, name) for name in names):
             meant = did_you_mean(fault.operation, names)
-            msg = f"no operation is named {fault.operation}{meant}; there are {', '.join(sorted(names))}"
+            msg = f"no operation is named {fault.operation}{meant}; there are {', '.join(names)}"
             raise ValueError(msg)
 
         return fault
@@ -274,6 +277,17 @@ class Emulator:
 
         return self._parts
 
+    def _inspector(self, store: Store) -> Inspector:
+        tokens = Redaction.of([*self._settings.projects.values(), self._settings.extruct_token])
+        return Inspector(
+            shelf=Shelf(store),
+            ledger=Ledger(self._log, tokens),
+            clock=self._settings.clock,
+            log=self._log,
+            fault_rules=lambda: self.faults,
+            operations=_operation_names(store),
+        )
+
     async def _close(self) -> None:
         parts = self._open
         self._parts = None
@@ -283,5 +297,6 @@ class Emulator:
         self._rules.clear()
 
 
-def _services(store: Store) -> tuple[Service, ...]:
-    return store.zangtable, store.extruct
+def _operation_names(store: Store) -> list[str]:
+    services: tuple[Service, ...] = (store.zangtable, store.extruct)
+    return sorted(operation.name for service in services for operation in service.operations)

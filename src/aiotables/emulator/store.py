@@ -129,6 +129,24 @@ class Store:
         rows = self._catalogue.execute("SELECT id, name, coalesce(tags, '[]') FROM extruct_table ORDER BY pk")
         return [(table_id, name, tuple(json.loads(tags))) for table_id, name, tags in rows]
 
+    @property
+    def catalogue(self) -> sqlite3.Connection:
+        """The catalogue, to be read."""
+        return self._catalogue
+
+    @property
+    def project_databases(self) -> Projects:
+        """The databases of the projects."""
+        return self._projects
+
+    def extruct_columns(self, table: sqlite3.Row) -> list[sqlite3.Row]:
+        """The columns of an Extruct table, in order."""
+        return self._tables.columns(table["pk"])
+
+    def extruct_page(self, table: sqlite3.Row, offset: int, limit: int) -> list[dict[str, Any]]:
+        """Rows of an Extruct table, as the service answers them."""
+        return self._rows().page(table, offset=offset, limit=limit)
+
     def count_rows(self, table_id: str) -> int:
         """
         Rows of an Extruct table.
