@@ -39,6 +39,8 @@ test-one: $(READY)
 	$(BIN)/python -m coverage run -m pytest -n 2
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report --fail-under=100
+	@command -v chromium chromium-browser google-chrome >/dev/null && command -v chromedriver >/dev/null \
+		|| echo "Chromium is not on this machine, so the emulator's page was not tried in a browser: apt-get install chromium chromium-driver"
 
 test-others: $(READY)
 	@PYTHON=$(PYTHON) VENV=$(VENV) .ci/others $(OTHERS)

@@ -49,6 +49,7 @@ async def test_calls(admin: Ask, zang: Ask, clock: ManualClock) -> None:
             "operation_key": None,
             "operation_run_id": None,
             "sent_run_id": None,
+            "lost": False,
         }
     ] == (await admin("GET", "/_emulator/calls")).json
 

@@ -145,7 +145,7 @@ class Store:
 
     def extruct_page(self, table: sqlite3.Row, offset: int, limit: int) -> list[dict[str, Any]]:
         """Rows of an Extruct table, as the service answers them."""
-        return self._rows().page(table, offset=offset, limit=limit)
+        return self._rows.page(table, offset=offset, limit=limit)
 
     def count_rows(self, table_id: str) -> int:
         """
@@ -199,7 +199,7 @@ class Store:
         account = Account(catalogue, clock, choices)
         pace = Pace(cell=unit, lag=settings.run_lag)
         runs = Runs(catalogue, tables=self._tables, account=account, clock=clock, pace=pace, choices=choices)
-        rows = Rows(catalogue, self._tables, runs, clock)
+        rows = self._rows = Rows(catalogue, self._tables, runs, clock)
         return ExtructService(
             catalogue,
             tables=self._tables,

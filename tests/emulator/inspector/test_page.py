@@ -26,8 +26,6 @@ DRIVER = shutil.which("chromedriver")
 
 pytestmark = [
     pytest.mark.slow,
-    # One browser for all of them.
-    pytest.mark.xdist_group("chromium"),
     pytest.mark.skipif(
         CHROMIUM is None or DRIVER is None,
         reason="Chromium is not on this machine: apt-get install chromium chromium-driver",

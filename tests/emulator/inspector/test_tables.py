@@ -1,5 +1,6 @@
 """Projects, tables and rows in pages."""
 
+import sqlite3
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
@@ -141,7 +142,7 @@ async def test_a_database_that_cannot_be_read(shelf: Shelf, emulator: Emulator, 
     assert project_id is not None
     store.project_databases.database(project_id, "acme").execute("DROP TABLE a")
 
-    with pytest.raises(module.sqlite3.OperationalError, match="no such table"):
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
         shelf.rows("acme", "a", 0)
 
 
