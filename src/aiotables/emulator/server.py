@@ -17,8 +17,8 @@ from aiotables.emulator.clock import MovableClock, RunningClock
 from aiotables.emulator.dispatch import Dispatch
 from aiotables.emulator.endpoint import Wire
 from aiotables.emulator.faults import Fault, FaultOptions, What, When
-from aiotables.emulator.inspector import Inspector
 from aiotables.emulator.inspector.calls import Ledger
+from aiotables.emulator.inspector.endpoints import Inspector
 from aiotables.emulator.inspector.redaction import Redaction
 from aiotables.emulator.inspector.tables import Shelf
 from aiotables.emulator.log import CallLog
