@@ -2,7 +2,7 @@
 
 import os
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, Unpack, cast
 
 from attrs import evolve
@@ -10,7 +10,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from aiotables._version import __version__
-from aiotables.core.calls import Arguments, Calls
+from aiotables.core.calls import Arguments, Call, Calls
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.convert import Converter
 from aiotables.core.errors import SettingsError
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 BodyT = TypeVar("BodyT")
 ResultT = TypeVar("ResultT")
+
+_NONE: Mapping[str, Any] = {}
 
 LEAST_GRACE = 1.5
 """The shortest grace that a client takes, in request timeouts."""
@@ -229,14 +231,8 @@ class ApiClient:
             OutcomeUnknown: The reply was lost, and looking could not settle what the call did.
             CallError: Any other way in which the call ended without its result.
         """
-        arguments = Arguments(
-            path=self._full_path(path),
-            query=query or {},
-            body=body,
-            headers=self._call_headers(),
-            retries=retries,
-        )
-        return await self._make(operation, arguments, settle=settle)
+        arguments = Arguments(self._call_headers(), self._full_path(path), query or _NONE, body, retries)
+        return (await self._make(operation, arguments, settle=settle)).reply()
 
     def render(
         self,
@@ -258,9 +254,7 @@ class ApiClient:
         Raises:
             RequestError: The arguments cannot be put into a request.
         """
-        arguments = Arguments(
-            path=self._full_path(path), query=query or {}, body=body, headers=self._call_headers()
-        )
+        arguments = Arguments(self._call_headers(), self._full_path(path), query or _NONE, body)
         return rendered(self._calls.request(operation, arguments), token_variable=self._token_variable)
 
     async def stream(
@@ -287,9 +281,8 @@ class ApiClient:
         headers = self._call_headers().copy()
         # The file is of whatever type it is, and a refusal is JSON.
         headers["Accept"] = "*/*"
-        arguments = Arguments(path=self._full_path(path), query=query or {}, headers=headers, stream=True)
-        reply = await self._make(operation, arguments)
-        return cast("Stream", reply.value)
+        arguments = Arguments(headers, self._full_path(path), query or _NONE, stream=True)
+        return cast("Stream", (await self._make(operation, arguments)).value)
 
     async def send_raw(
         self,
@@ -325,8 +318,8 @@ class ApiClient:
             result=cast("type[Any]", Any),
             evidence="inferred",
         )
-        arguments = Arguments(query=query or {}, body=body, headers=self._call_headers())
-        return await self._make(operation, arguments)
+        arguments = Arguments(self._call_headers(), _NONE, query or _NONE, body)
+        return (await self._make(operation, arguments)).reply()
 
     def describe(
         self,
@@ -361,13 +354,13 @@ class ApiClient:
         """
         return await self._calls.settle(sent, headers=self._call_headers())
 
-    async def _make(
+    def _make(
         self, operation: Operation[Any, ResultT], arguments: Arguments, *, settle: bool = True
-    ) -> Reply[ResultT]:
-        return await self._calls.call(operation, arguments, settle=settle)
+    ) -> Awaitable[Call[ResultT]]:
+        return self._calls.make(operation, arguments, settle=settle)
 
-    def _full_path(self, path: Mapping[str, str | int] | None) -> dict[str, str]:
-        return {name: str(value) for name, value in (path or {}).items()}
+    def _full_path(self, path: Mapping[str, str | int] | None) -> Mapping[str, str]:
+        return {name: str(value) for name, value in path.items()} if path else _NONE
 
     def _call_headers(self) -> CIMultiDict[str]:
         return self._headers
@@ -387,7 +380,10 @@ class Resource:
         path: Mapping[str, str | int] | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> ResultT:
-        return (await self._client.send(operation, body=body, path=path, query=query)).value
+        # As `send` does, without a `Reply` that nobody sees.
+        client = self._client
+        arguments = Arguments(client._call_headers(), client._full_path(path), query or _NONE, body)  # noqa: SLF001 -- a part of it
+        return (await client._make(operation, arguments)).value
 
 
 _NETWORK = ("connections", "proxy", "proxy_from_environ", "ssl_context", "ca_file")

@@ -1,18 +1,16 @@
 """The ZangTable client: what the docs name, grouped as the docs group it."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from multidict import CIMultiDict
 
 from aiotables._lazy import LazyMapping, LazyPart
-from aiotables.core.calls import Arguments
+from aiotables.core.calls import Arguments, Call
 from aiotables.core.client import ApiClient, Options
 from aiotables.core.convert import Converter
 from aiotables.core.errors import CallError, SettingsError
 from aiotables.core.operations import Operation
-from aiotables.core.record import CallRecord
-from aiotables.core.wire import Reply
 from aiotables.zangtable import _generated
 from aiotables.zangtable.dialect import Envelope
 from aiotables.zangtable.grouping import KEY_HEADER, RUN_HEADER, OperationRun, current_run
@@ -98,20 +96,16 @@ class ZangTable(ApiClient):
         """
         return OperationRun(key, run_id=run_id, owner=self)
 
-    async def _make(
+    def _make(
         self, operation: Operation[Any, ResultT], arguments: Arguments, *, settle: bool = True
-    ) -> Reply[ResultT]:
+    ) -> Awaitable[Call[ResultT]]:
+        call = super()._make(operation, arguments, settle=settle)
         run = current_run(self)
-        try:
-            reply = await super()._make(operation, arguments, settle=settle)
-        except CallError as error:
-            _follow(run, error.record)
-            raise
-        _follow(run, reply.record)
-        return reply
+        return call if run is None else _followed(call, run)
 
-    def _full_path(self, path: Mapping[str, str | int] | None) -> dict[str, str]:
-        return {"project": self.project, **super()._full_path(path)}
+    def _full_path(self, path: Mapping[str, str | int] | None) -> Mapping[str, str]:
+        project = {"project": self.project}
+        return {**project, **super()._full_path(path)} if path else project
 
     def _call_headers(self) -> CIMultiDict[str]:
         run = current_run(self)
@@ -123,9 +117,14 @@ class ZangTable(ApiClient):
         return headers
 
 
-def _follow(run: OperationRun | None, record: CallRecord) -> None:
-    if run is not None:
-        run.follow(record.operation_run)
+async def _followed(call: Awaitable[Call[ResultT]], run: OperationRun) -> Call[ResultT]:
+    try:
+        made = await call
+    except CallError as error:
+        run.follow(error.operation_run)
+        raise
+    run.follow(made.operation_run)
+    return made
 
 
 _CONVERTER = Converter()
