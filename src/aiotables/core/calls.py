@@ -69,7 +69,7 @@ class Call(Generic[ResultT]):
 
     operation: Operation[Any, ResultT]
     arguments: Arguments
-    sendings: list[Sending] = field(factory=list[Sending])
+    sendings: list[Sending] = field(factory=list)
     began: float = 0.0
     """When the first attempt began, by the monotonic clock: waiting for a place before it uses up no deadline."""
 

@@ -130,7 +130,9 @@ class Transport:
                 timeout=ready.timeout,
                 middlewares=None if sendings is None else (*_own_middlewares(session), sendings),
             )
-            body = await response.read()
+            content = response.content
+            # Mostly it has come with the head: then there is nothing to wait for.
+            body = content.read_nowait() if content.is_eof() else await response.read()
             resent = sendings is not None and sendings.count > 1
             return RawReply(response.status, response.headers, body, resent)
         except _lost() as error:
