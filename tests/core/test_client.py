@@ -46,7 +46,7 @@ class ToyClient(ApiClient):
     _service = "toy"
     _token_variable = "TOY_TOKEN"
     _base_url_variable = "TOY_URL"
-    _default_base_url = "https://toy.example"
+    default_base_url = "https://toy.example"
 
     def __init__(self, toy: "Toy", *, token: str | None = TOKEN, **options: Unpack[Options]) -> None:
         options.setdefault("environ", {})

@@ -33,7 +33,7 @@ class Files(ApiClient):
     _service = "toy"
     _token_variable = "TOY_TOKEN"
     _base_url_variable = "TOY_URL"
-    _default_base_url = "https://toy.example"
+    default_base_url = "https://toy.example"
 
     def __init__(self, toy: "Toy", **options: Unpack[Options]) -> None:
         options["environ"], options["clock"] = {}, toy.clock

@@ -30,6 +30,8 @@ from pathlib import Path
 import pytest
 from attrs import define, field, frozen
 
+from tests.postgres import postgres
+
 
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -267,3 +269,12 @@ def try_as_newcomer(newcomer: Reader) -> Callable[[Path], None]:
 def try_as_reader(reader: Reader) -> Callable[[Path], None]:
     """Tries all that a page shows, with the emulator running and the environment leading to it."""
     return reader.try_page
+
+
+@pytest.fixture
+def try_as_operator(reader: Reader) -> Iterator[Callable[[Path], None]]:
+    """The same with a PostgreSQL for the journal of many workers."""
+    with postgres() as server:
+        reader.environ["AIOTABLES_JOURNAL"] = server.get_uri()
+        yield reader.try_page
+        reader.leave()

@@ -23,7 +23,8 @@ from aiotables.core.client import ApiClient
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("reference/*.md"))]
-TRIED = [page for page in PAGES if page.parent == DOCS]
+SHARED = DOCS / "workers.md"
+TRIED = [page for page in PAGES if page.parent == DOCS and page != SHARED]
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -37,6 +38,12 @@ def name_of(page: Path) -> str:
 def test_examples_run(page: Path, try_as_reader: Callable[[Path], None]) -> None:
     """Everything that a page shows works, typed from its top to its end, with the emulator running."""
     try_as_reader(page)
+
+
+@pytest.mark.slow
+def test_examples_of_workers_run(try_as_operator: Callable[[Path], None]) -> None:
+    """So does the page on many workers, with a database beside the emulator."""
+    try_as_operator(SHARED)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -4,14 +4,14 @@ import asyncio
 import enum
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import orjson
 import typer
 
 from aiotables._version import __version__
 from aiotables.cli.codes import exit_codes
-from aiotables.cli.state import AsJson, ManifestPath, StatePath, state_folder
+from aiotables.cli.state import AsJson, JournalUrl, ManifestPath, StatePath, required, state_folder
 
 
 class Service(enum.StrEnum):
@@ -62,6 +62,7 @@ def apply(
     manifest: ManifestPath,
     *,
     state: StatePath = None,
+    journal: JournalUrl = None,
     json: AsJson = False,
     width: Annotated[int, typer.Option(min=1, max=1000, help="Tables worked on at once.")] = 32,
 ) -> None:
@@ -71,14 +72,31 @@ def apply(
     Exit codes: 0 done, 1 something failed, 2 bad usage or a wrong manifest, 3 another run is going on, 4 the outcome of
     some call is unknown, 130 interrupted.
     """
+    if journal is not None:
+        from aiotables.cli.sharing import submit
+
+        _exit(submit(manifest.resolve(), journal, as_json=json))
     from aiotables.cli.apply import apply as run
 
     _exit(run(manifest, state_folder(manifest, state), as_json=json, width=width))
 
 
 @app.command()
-def status(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
+def status(
+    manifest: Annotated[
+        Path | None,
+        typer.Argument(metavar="[MANIFEST]", help="The manifest; not needed with --journal.", exists=True),
+    ] = None,
+    *,
+    state: StatePath = None,
+    journal: JournalUrl = None,
+    json: AsJson = False,
+) -> None:
     """Say how the last run went, or is going."""
+    if manifest is None:
+        from aiotables.cli.sharing import status as shared_status
+
+        _exit(shared_status(required(journal), None, as_json=json))
     from aiotables.cli.status import status as run
 
     _exit(run(manifest, state_folder(manifest, state), as_json=json))
@@ -162,6 +180,43 @@ def rollback(
 
 
 @app.command()
+def worker(
+    *,
+    journal: JournalUrl = None,
+    shards: Annotated[int, typer.Option(min=1, max=100, help="Shards worked on at once.")] = 4,
+    width: Annotated[int, typer.Option(min=1, max=1000, help="Tables of a shard worked on at once.")] = 32,
+    name: Annotated[str | None, typer.Option(help="Names this worker.  [default: host and process]")] = None,
+    until_done: Annotated[
+        bool, typer.Option("--until-done", help="End when no run is left, rather than wait for one.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """
+    Carry out what `apply --journal` gave to the workers; start as many as you like, on any machine.
+
+    Ctrl-C once finishes the tables under way and gives the rest to other workers; twice stops.
+    """
+    from aiotables.cli.worker import worker as run
+
+    _exit(run(required(journal), shards=shards, width=width, name=name, until_done=until_done, as_json=json))
+
+
+@app.command()
+def cancel(
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="Its id.  [default: the last one]")
+    ] = None,
+    *,
+    journal: JournalUrl = None,
+    json: AsJson = False,
+) -> None:
+    """Begin no new table of a run that workers carry out."""
+    from aiotables.cli.sharing import cancel as begin_no_more
+
+    _exit(begin_no_more(required(journal), run, as_json=json))
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of the manifest, for editors."""
     from aiotables.provision.schema import manifest_schema
@@ -221,7 +276,7 @@ def emulator(
     )
 
 
-def _exit(work: Coroutine[None, None, int]) -> None:
+def _exit(work: Coroutine[None, None, int]) -> NoReturn:
     with exit_codes():
         code = asyncio.run(work)
     raise typer.Exit(code)

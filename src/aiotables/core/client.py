@@ -2,7 +2,7 @@
 
 import os
 import random
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, Unpack, cast
 
 from attrs import evolve
@@ -10,7 +10,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from aiotables._version import __version__
-from aiotables.core.calls import Arguments, Call, Calls
+from aiotables.core.calls import Arguments, Calls
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.convert import Converter
 from aiotables.core.errors import SettingsError
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 BodyT = TypeVar("BodyT")
 ResultT = TypeVar("ResultT")
-
-_NONE: Mapping[str, Any] = {}
 
 LEAST_GRACE = 1.5
 """The shortest grace that a client takes, in request timeouts."""
@@ -122,7 +120,8 @@ class ApiClient:
     _service: ClassVar[str]
     _token_variable: ClassVar[str]
     _base_url_variable: ClassVar[str]
-    _default_base_url: ClassVar[str]
+    default_base_url: ClassVar[str]
+    """Where the service is, when nothing else is said."""
 
     def __init__(
         self,
@@ -139,7 +138,7 @@ class ApiClient:
         base = find_base_url(
             options.get("base_url"),
             variable=self._base_url_variable,
-            default=self._default_base_url,
+            default=self.default_base_url,
             environ=environ,
             allow_http=options.get("allow_http", False),
         )
@@ -231,8 +230,14 @@ class ApiClient:
             OutcomeUnknown: The reply was lost, and looking could not settle what the call did.
             CallError: Any other way in which the call ended without its result.
         """
-        arguments = Arguments(self._call_headers(), self._full_path(path), query or _NONE, body, retries)
-        return (await self._make(operation, arguments, settle=settle)).reply()
+        arguments = Arguments(
+            path=self._full_path(path),
+            query=query or {},
+            body=body,
+            headers=self._call_headers(),
+            retries=retries,
+        )
+        return await self._make(operation, arguments, settle=settle)
 
     def render(
         self,
@@ -254,7 +259,9 @@ class ApiClient:
         Raises:
             RequestError: The arguments cannot be put into a request.
         """
-        arguments = Arguments(self._call_headers(), self._full_path(path), query or _NONE, body)
+        arguments = Arguments(
+            path=self._full_path(path), query=query or {}, body=body, headers=self._call_headers()
+        )
         return rendered(self._calls.request(operation, arguments), token_variable=self._token_variable)
 
     async def stream(
@@ -281,8 +288,9 @@ class ApiClient:
         headers = self._call_headers().copy()
         # The file is of whatever type it is, and a refusal is JSON.
         headers["Accept"] = "*/*"
-        arguments = Arguments(headers, self._full_path(path), query or _NONE, stream=True)
-        return cast("Stream", (await self._make(operation, arguments)).value)
+        arguments = Arguments(path=self._full_path(path), query=query or {}, headers=headers, stream=True)
+        reply = await self._make(operation, arguments)
+        return cast("Stream", reply.value)
 
     async def send_raw(
         self,
@@ -318,8 +326,8 @@ class ApiClient:
             result=cast("type[Any]", Any),
             evidence="inferred",
         )
-        arguments = Arguments(self._call_headers(), _NONE, query or _NONE, body)
-        return (await self._make(operation, arguments)).reply()
+        arguments = Arguments(query=query or {}, body=body, headers=self._call_headers())
+        return await self._make(operation, arguments)
 
     def describe(
         self,
@@ -354,13 +362,13 @@ class ApiClient:
         """
         return await self._calls.settle(sent, headers=self._call_headers())
 
-    def _make(
+    async def _make(
         self, operation: Operation[Any, ResultT], arguments: Arguments, *, settle: bool = True
-    ) -> Awaitable[Call[ResultT]]:
-        return self._calls.make(operation, arguments, settle=settle)
+    ) -> Reply[ResultT]:
+        return await self._calls.call(operation, arguments, settle=settle)
 
-    def _full_path(self, path: Mapping[str, str | int] | None) -> Mapping[str, str]:
-        return {name: str(value) for name, value in path.items()} if path else _NONE
+    def _full_path(self, path: Mapping[str, str | int] | None) -> dict[str, str]:
+        return {name: str(value) for name, value in (path or {}).items()}
 
     def _call_headers(self) -> CIMultiDict[str]:
         return self._headers
@@ -380,10 +388,7 @@ class Resource:
         path: Mapping[str, str | int] | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> ResultT:
-        # As `send` does, without a `Reply` that nobody sees.
-        client = self._client
-        arguments = Arguments(client._call_headers(), client._full_path(path), query or _NONE, body)  # noqa: SLF001 -- a part of it
-        return (await client._make(operation, arguments)).value
+        return (await self._client.send(operation, body=body, path=path, query=query)).value
 
 
 _NETWORK = ("connections", "proxy", "proxy_from_environ", "ssl_context", "ca_file")

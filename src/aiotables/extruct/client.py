@@ -41,7 +41,7 @@ class Extruct(ApiClient):
     _service = "extruct"
     _token_variable = "EXTRUCT_API_TOKEN"  # noqa: S105 -- the variable's name
     _base_url_variable = "EXTRUCT_BASE_URL"
-    _default_base_url = "https://api.extruct.ai"
+    default_base_url = "https://api.extruct.ai"
 
     tables: "LazyPart[Tables]" = LazyPart("aiotables.extruct.tables", "Tables")
     columns: "LazyPart[Columns]" = LazyPart("aiotables.extruct.columns", "Columns")

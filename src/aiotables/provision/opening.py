@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiotables.core.client import ApiClient, Options
+from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.errors import SettingsError
-from aiotables.core.pacing import Pacer
+from aiotables.core.pacing import Limiter, Pacer
 from aiotables.core.record import Observer
 from aiotables.core.settle import SettlePolicy
 from aiotables.core.transport import Timeouts
@@ -34,7 +35,7 @@ async def open_clients(
     async with AsyncExitStack() as stack:
         clients: dict[str, ApiClient] = {}
         for name, target in manifest.targets.items():
-            clients[name] = _client(target, environ, observers)
+            clients[name] = client_of(target, environ=environ, observers=observers)
             await stack.enter_async_context(clients[name])
         yield clients
 
@@ -74,10 +75,21 @@ def services_of(manifest: Manifest, clients: Mapping[str, ApiClient], rows: RowR
     Raises:
         SettingsError: A target has no client, or one of another service or project.
     """
-    return {name: _service(target, clients.get(name), rows) for name, target in manifest.targets.items()}
+    return {name: service_of(target, clients.get(name), rows) for name, target in manifest.targets.items()}
 
 
-def _service(target: AnyTarget, client: ApiClient | None, rows: RowReader) -> Service:
+def service_of(target: AnyTarget, client: ApiClient | None, rows: RowReader) -> Service:
+    """
+    What provisioning does with the client of one target.
+
+    Args:
+        target: The target.
+        client: Its client.
+        rows: Reads the rows of tables.
+
+    Raises:
+        SettingsError: There is no client, or it is one of another service or project.
+    """
     wanted = "an Extruct client"
     if isinstance(target, ZangTableTarget):
         wanted = f"a ZangTable client of the project {target.project!r}"
@@ -90,9 +102,30 @@ def _service(target: AnyTarget, client: ApiClient | None, rows: RowReader) -> Se
     raise SettingsError(message)
 
 
-def _client(target: AnyTarget, environ: Mapping[str, str], observers: Sequence[Observer]) -> ApiClient:
+def client_of(
+    target: AnyTarget,
+    *,
+    environ: Mapping[str, str],
+    observers: Sequence[Observer] = (),
+    limiter: Limiter | None = None,
+    clock: Clock = SYSTEM_CLOCK,
+) -> ApiClient:
+    """
+    A client with the settings that the manifest gives a target.
+
+    Args:
+        target: The target.
+        environ: The environment, which holds the token.
+        observers: Told of each call.
+        limiter: A limit that several processes share; it takes the place of the target's own rate.
+        clock: Time.
+    """
     token = environ[target.token_env]
     options = _options(target, environ, observers)
+    options["clock"] = clock
+    if limiter is not None:
+        options["limiter"] = limiter
+        options["pacer"] = Pacer(in_flight=target.in_flight, clock=clock)
     if isinstance(target, ZangTableTarget):
         return ZangTable(token=token, project=target.project, **options)
     return Extruct(token=token, **options)

@@ -1,16 +1,18 @@
 """The ZangTable client: what the docs name, grouped as the docs group it."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from multidict import CIMultiDict
 
 from aiotables._lazy import LazyMapping, LazyPart
-from aiotables.core.calls import Arguments, Call
+from aiotables.core.calls import Arguments
 from aiotables.core.client import ApiClient, Options
 from aiotables.core.convert import Converter
 from aiotables.core.errors import CallError, SettingsError
 from aiotables.core.operations import Operation
+from aiotables.core.record import CallRecord
+from aiotables.core.wire import Reply
 from aiotables.zangtable import _generated
 from aiotables.zangtable.dialect import Envelope
 from aiotables.zangtable.grouping import KEY_HEADER, RUN_HEADER, OperationRun, current_run
@@ -51,7 +53,7 @@ class ZangTable(ApiClient):
     _service = "zangtable"
     _token_variable = "ZANGTABLE_API_TOKEN"  # noqa: S105 -- the variable's name
     _base_url_variable = "ZANGTABLE_BASE_URL"
-    _default_base_url = "https://api-zangtable.com"
+    default_base_url = "https://api-zangtable.com"
 
     tables: "LazyPart[Tables]" = LazyPart("aiotables.zangtable.tables", "Tables")
     columns: "LazyPart[Columns]" = LazyPart("aiotables.zangtable.columns", "Columns")
@@ -96,16 +98,20 @@ class ZangTable(ApiClient):
         """
         return OperationRun(key, run_id=run_id, owner=self)
 
-    def _make(
+    async def _make(
         self, operation: Operation[Any, ResultT], arguments: Arguments, *, settle: bool = True
-    ) -> Awaitable[Call[ResultT]]:
-        call = super()._make(operation, arguments, settle=settle)
+    ) -> Reply[ResultT]:
         run = current_run(self)
-        return call if run is None else _followed(call, run)
+        try:
+            reply = await super()._make(operation, arguments, settle=settle)
+        except CallError as error:
+            _follow(run, error.record)
+            raise
+        _follow(run, reply.record)
+        return reply
 
-    def _full_path(self, path: Mapping[str, str | int] | None) -> Mapping[str, str]:
-        project = {"project": self.project}
-        return {**project, **super()._full_path(path)} if path else project
+    def _full_path(self, path: Mapping[str, str | int] | None) -> dict[str, str]:
+        return {"project": self.project, **super()._full_path(path)}
 
     def _call_headers(self) -> CIMultiDict[str]:
         run = current_run(self)
@@ -117,14 +123,9 @@ class ZangTable(ApiClient):
         return headers
 
 
-async def _followed(call: Awaitable[Call[ResultT]], run: OperationRun) -> Call[ResultT]:
-    try:
-        made = await call
-    except CallError as error:
-        run.follow(error.operation_run)
-        raise
-    run.follow(made.operation_run)
-    return made
+def _follow(run: OperationRun | None, record: CallRecord) -> None:
+    if run is not None:
+        run.follow(record.operation_run)
 
 
 _CONVERTER = Converter()

@@ -2,13 +2,16 @@
 
 import asyncio
 import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aiotables.provision.journal import Intent, Outcome, OutcomeKind, Run, SqliteJournal, StepState
+from aiotables.provision.journal import Intent, Journal, Outcome, OutcomeKind, Run, SqliteJournal, StepState
+from aiotables.provision.postgres import PostgresJournal
 
 
 Fact = Intent | Outcome
@@ -89,19 +92,36 @@ class Model:
         return [fact for fact in latest if _outcome(fact) in bad and run_id in {None, fact.run_id}]
 
 
+Open = Callable[[], AbstractAsyncContextManager[Journal]]
+
+
 @settings(deadline=None, max_examples=60)
 @given(history=HISTORIES)
-def test_journal_answers_like_a_list_of_facts(history: list[list[Any]]) -> None:
+def test_sqlite_answers_like_a_list_of_facts(history: list[list[Any]]) -> None:
     """After any history, over any number of openings, every question has the answer of the plain model."""
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(_replay(Path(folder), history))
+        asyncio.run(_replay(lambda: SqliteJournal.open(Path(folder)), history))
 
 
-async def _replay(folder: Path, history: list[list[Any]]) -> None:
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=HISTORIES)
+def test_postgres_answers_like_a_list_of_facts(
+    empty_database: Callable[[], Awaitable[str]], history: list[list[Any]]
+) -> None:
+    """The same of the journal in PostgreSQL."""
+
+    async def replay() -> None:
+        url = await empty_database()
+        await _replay(lambda: PostgresJournal.open(url), history)
+
+    asyncio.run(replay())
+
+
+async def _replay(open_journal: Open, history: list[list[Any]]) -> None:
     model = Model()
     runs: list[Run] = []
     for session in history:
-        async with SqliteJournal.open(folder) as journal:
+        async with open_journal() as journal:
             await _compare(journal, model, runs)
             runs.append(await journal.begin_run("manifest.yaml", "sha256:0"))
             for fact in session:
@@ -110,7 +130,7 @@ async def _replay(folder: Path, history: list[list[Any]]) -> None:
 
 
 async def _write(
-    journal: SqliteJournal,
+    journal: Journal,
     model: Model,
     run: Run,
     outcome: OutcomeKind | None,
@@ -127,7 +147,7 @@ async def _write(
         await journal.outcome(fact)
 
 
-async def _compare(journal: SqliteJournal, model: Model, runs: list[Run]) -> None:
+async def _compare(journal: Journal, model: Model, runs: list[Run]) -> None:
     assert model.open_intents() == [intent async for intent in journal.open_intents()]
     for target, key in {(fact.target, fact.key) for fact in model.facts}:
         assert model.steps(target, key) == list((await journal.steps(target, key)).items())

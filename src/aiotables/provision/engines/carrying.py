@@ -1,0 +1,176 @@
+"""
+Carries one shard out: the same run as on one machine, under a hold that has to be renewed.
+
+A shard whose worker is killed is given to another one when its lease has passed. What the first had sent is settled there,
+by the same journal and the same rules.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Final
+
+from attrs import define, field
+
+from aiotables.core.clock import Clock
+from aiotables.core.errors import CallError
+from aiotables.provision.apply import Apply
+from aiotables.provision.engines.events import ShardLeft, ShardTaken, WorkerEvent
+from aiotables.provision.events import RunEnded, Settling, TableDone
+from aiotables.provision.postgres.journal import PostgresJournal, ShardJournal
+from aiotables.provision.postgres.shards import LEASE, TRIES, Shard, Shards
+from aiotables.provision.postgres.writer import HoldLost
+from aiotables.provision.problems import ManifestError
+from aiotables.provision.steps import Service
+
+
+LATER: Final = 30.0
+"""Seconds until a shard is taken up again of which something is unknown, or whose target could not be read."""
+
+Show = Callable[[WorkerEvent], None]
+
+
+@define
+class _Went:
+    """How it went."""
+
+    counts: Counter[str] = field(factory=Counter[str])
+    requests: int = 0
+    ending: str = "failed"
+    reason: str = ""
+
+
+class Carrier:
+    """
+    Carries shards out, several at once.
+
+    Args:
+        journal: Of the run.
+        shards: Where they are taken from.
+        clock: The database's.
+        show: Told of what happens.
+        width: Tables of a shard under way at once.
+        later: Seconds until a shard is taken up again of which something is unknown.
+        lease: As of *shards*.
+    """
+
+    def __init__(
+        self,
+        journal: PostgresJournal,
+        shards: Shards,
+        *,
+        clock: Clock,
+        show: Show,
+        width: int = 32,
+        later: float = LATER,
+        lease: float = LEASE,
+    ) -> None:
+        self._journal = journal
+        self._shards = shards
+        self._clock = clock
+        self._show = show
+        self._width = width
+        self._later = later
+        self._lease = lease
+        self._runs: set[Apply] = set()
+
+    def stop(self) -> None:
+        """Begin no new table; those under way are finished."""
+        for run in self._runs:
+            run.stop()
+
+    async def carry(self, shard: Shard, service: Service) -> None:
+        """
+        Carry a shard out and give it back; one that was lost to another worker meanwhile is left to it.
+
+        Raises:
+            DatabaseError: The journal could not be written. The shard is given to another worker in time.
+        """
+        self._show(
+            ShardTaken(
+                run_id=shard.hold.run_id,
+                target=shard.target,
+                shard=shard.hold.number,
+                tables=len(shard.tables),
+                tries=shard.tries,
+            )
+        )
+        went = _Went()
+        try:
+            await self._under_hold(shard, service, went)
+        except HoldLost as error:
+            self._left(shard, went, "lost", str(error))
+        except (CallError, ManifestError) as error:
+            went.reason = str(error)
+            await self._leave(shard, went)
+        else:
+            await self._leave(shard, went)
+
+    async def give_up(self, shard: Shard, reason: str) -> None:
+        """Give a shard back of which nothing could be done."""
+        await self._leave(shard, _Went(reason=reason))
+
+    async def _under_hold(self, shard: Shard, service: Service, went: _Went) -> None:
+        keys = [table.key for table in shard.tables]
+        journal = await self._journal.for_shard(shard.hold, shard.target, keys)
+        run = Apply({shard.target: service}, journal, clock=self._clock, width=self._width)
+        self._runs.add(run)
+        try:
+            async with asyncio.TaskGroup() as group:
+                keeping = group.create_task(self._keep(shard, run))
+                await self._follow(run, journal, shard, went)
+                keeping.cancel()
+        except ExceptionGroup as failures:
+            # The first is the cause; the others are its echoes.
+            raise failures.exceptions[0] from None
+        finally:
+            self._runs.discard(run)
+
+    async def _follow(self, run: Apply, journal: ShardJournal, shard: Shard, went: _Went) -> None:
+        totals = {shard.target: len(shard.tables)}
+        events = run.run(shard.tables, manifest="", digest="", totals=totals, refresh=False)
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, RunEnded):
+                    went.requests, went.ending = event.requests, event.ending
+                elif isinstance(event, TableDone):
+                    went.counts[journal.outcome_in_run(event.key, event.outcome)] += 1
+                    self._show(event)
+                elif isinstance(event, Settling):
+                    self._show(event)
+
+    async def _keep(self, shard: Shard, run: Apply) -> None:
+        """Renew the hold until cancelled, and stop the run when it was cancelled for all workers."""
+        while True:
+            await asyncio.sleep(self._lease / 4)
+            cancelling = await self._shards.renew(shard.hold)
+            if cancelling is None:
+                raise HoldLost(shard.hold, where=self._shards.where)
+            if cancelling:
+                run.stop()
+
+    async def _leave(self, shard: Shard, went: _Went) -> None:
+        """Give the shard back: done, or to be taken up again, at once or later."""
+        stopped = went.ending == "interrupted"
+        open_end = bool(went.reason) or went.counts["unknown"] > 0
+        again = stopped or (open_end and shard.tries < TRIES)
+        counts = went.counts
+        if went.reason and not again:
+            counts = Counter(failed=len(shard.tables))
+        wait = self._later if open_end and not stopped else 0.0
+        await self._shards.leave(shard, counts, done=not again, wait=wait, requests=went.requests)
+        self._left(shard, went, "again" if again else "done", went.reason)
+
+    def _left(self, shard: Shard, went: _Went, ending: str, reason: str) -> None:
+        self._show(
+            ShardLeft(
+                run_id=shard.hold.run_id,
+                target=shard.target,
+                shard=shard.hold.number,
+                ending=ending,
+                counts=went.counts,
+                requests=went.requests,
+                reason=reason,
+            )
+        )

@@ -1,0 +1,219 @@
+"""A worker: takes tickets, and for each of them the next shard of its target."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final, Self
+
+from aiotables.core.errors import CallError
+from aiotables.provision.engines.carrying import Carrier, Show
+from aiotables.provision.engines.events import SharedRunEnded, WorkerLacks
+from aiotables.provision.engines.port import Engine, Ticket
+from aiotables.provision.engines.procrastinate import ProcrastinateEngine
+from aiotables.provision.engines.sharing import TICKETS
+from aiotables.provision.engines.sites import Sites, base_of
+from aiotables.provision.portable import row_files
+from aiotables.provision.postgres import shared_runs
+from aiotables.provision.postgres.clock import DatabaseClock
+from aiotables.provision.postgres.journal import PostgresJournal
+from aiotables.provision.postgres.limiter import PostgresLimiter, limit_of
+from aiotables.provision.postgres.session import Session
+from aiotables.provision.postgres.shards import LEASE, Shard, Shards
+from aiotables.provision.targets import AnyTarget
+
+
+LACKING: Final = 10.0
+"""Seconds for which a ticket is left to other workers by one that cannot use it."""
+
+AUDIT: Final = 10.0
+"""Seconds between two comparisons of the journal with the queue."""
+
+
+class Worker:
+    """
+    Works until it is stopped; made by `Worker.open`.
+
+    Args:
+        session: To the database.
+        engine: Brings the tickets.
+        shards: Where the work is taken from.
+        carrier: Does it.
+        sites: The targets that are open.
+        environ: The environment, which holds the tokens.
+        show: Told of what happens.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        engine: Engine,
+        shards: Shards,
+        carrier: Carrier,
+        sites: Sites,
+        environ: Mapping[str, str],
+        show: Show,
+    ) -> None:
+        self._session = session
+        self._engine = engine
+        self._shards = shards
+        self._carrier = carrier
+        self._sites = sites
+        self._environ = environ
+        self._show = show
+        self._stopping = asyncio.Event()
+        self._until_done = False
+        self._said: set[tuple[str, str]] = set()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        url: str,
+        *,
+        environ: Mapping[str, str],
+        show: Show,
+        name: str | None = None,
+        width: int = 32,
+        lease: float = LEASE,
+    ) -> AsyncIterator[Self]:
+        """
+        Connect to the database, its tables made if needed, until the end of the block.
+
+        Args:
+            url: `postgresql://…`.
+            environ: The environment, which holds the tokens.
+            show: Told of what happens.
+            name: Names the worker, for people.
+            width: Tables of a shard under way at once.
+            lease: Seconds after which a worker that said nothing has lost its shards.
+
+        Raises:
+            DatabaseError: The database is not there.
+        """
+        clock = DatabaseClock()
+        async with (
+            PostgresJournal.open(url) as journal,
+            Session(url) as session,
+            Session(url) as limiting,
+        ):
+            await clock.read(session)
+            engine = ProcrastinateEngine(url, session, stalled=lease)
+            await engine.prepare()
+            shards = Shards(session, owner=name or worker_name(), lease=lease)
+            carrier = Carrier(journal, shards, clock=clock, show=show, width=width, lease=lease)
+
+            def limiter_of(target: AnyTarget, token: str) -> PostgresLimiter:
+                return PostgresLimiter(limiting, limit_of(base_of(target), token), rate=target.rate)
+
+            async with Sites(environ=environ, clock=clock, limiter_of=limiter_of) as sites:
+                yield cls(
+                    session,
+                    engine=engine,
+                    shards=shards,
+                    carrier=carrier,
+                    sites=sites,
+                    environ=environ,
+                    show=show,
+                )
+
+    def stop(self) -> None:
+        """Begin no new table; `run` returns when those under way are finished."""
+        self._stopping.set()
+        self._carrier.stop()
+
+    async def run(self, *, at_once: int = 4, until_done: bool = False) -> None:
+        """
+        Work until `stop`, or until cancelled.
+
+        Args:
+            at_once: Shards under way at once.
+            until_done: Stop, too, when no run is left.
+        """
+        self._until_done = until_done
+        working = asyncio.create_task(self._engine.work(self._carry, at_once=at_once))
+        auditing = asyncio.create_task(self._audit())
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait([working, auditing, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (working, auditing, stopping):
+                task.cancel()
+            await asyncio.wait([working, auditing, stopping])
+        for task in (working, auditing):
+            if not task.cancelled():
+                task.result()
+
+    async def _carry(self, ticket: Ticket) -> float | None:
+        """See `Carry`."""
+        run = await shared_runs.find(self._session, ticket.run_id)
+        if run is None or run.cancelling or run.ending is not None:
+            return None
+        target = run.targets[ticket.target]
+        if self._stopping.is_set():
+            return 0.0
+        if not self._environ.get(target.token_env):
+            reason = f"the environment variable {target.token_env} with the token is not set here"
+            return self._lacks(ticket, reason)
+        shard = await self._shards.take(ticket.run_id, ticket.target)
+        if shard is None:
+            return await self._nothing_due(ticket)
+        if missing := [str(path) for path in sorted(row_files(shard.tables)) if not path.is_file()]:
+            await self._shards.leave(shard, {}, done=False, untaken=True)
+            return self._lacks(ticket, f"the files of rows are not here: {', '.join(missing)}")
+        await self._do(shard, target)
+        return 0.0
+
+    async def _do(self, shard: Shard, target: AnyTarget) -> None:
+        try:
+            async with self._sites.use(shard.hold.run_id, target) as service:
+                await self._carrier.carry(shard, service)
+        except CallError as error:
+            # It could not even be read: the same as a shard of which nothing could be done.
+            await self._carrier.give_up(shard, str(error))
+
+    def _lacks(self, ticket: Ticket, reason: str) -> float:
+        """Leave a ticket to other workers, and say so once."""
+        if (ticket.run_id, ticket.target) not in self._said:
+            self._said.add((ticket.run_id, ticket.target))
+            self._show(WorkerLacks(run_id=ticket.run_id, target=ticket.target, reason=reason))
+        return LACKING
+
+    async def _nothing_due(self, ticket: Ticket) -> float | None:
+        await self._end_if_done(ticket.run_id)
+        waits = [
+            each.wait
+            for each in await self._shards.open_targets()
+            if (each.run_id, each.target) == (ticket.run_id, ticket.target)
+        ]
+        # One of them comes back for what is due later; the others are offered again by then.
+        return max(1.0, *waits) if waits and ticket.number == 0 else None
+
+    async def _audit(self) -> None:
+        """Compare the journal with the queue: a shard that is due and has no ticket gets one."""
+        while True:
+            await asyncio.sleep(AUDIT)
+            due = [each for each in await self._shards.open_targets() if each.wait == 0.0]
+            await self._engine.submit(
+                Ticket(each.run_id, each.target, number) for each in due for number in range(TICKETS)
+            )
+            for run_id in await shared_runs.open_runs(self._session):
+                await self._end_if_done(run_id)
+            await self._stop_if_done()
+
+    async def _end_if_done(self, run_id: str) -> None:
+        if await shared_runs.end_if_done(self._session, run_id):
+            self._show(SharedRunEnded(run_id=run_id))
+            await self._stop_if_done()
+
+    async def _stop_if_done(self) -> None:
+        if self._until_done and not await shared_runs.open_runs(self._session):
+            self.stop()
+
+
+def worker_name() -> str:
+    """A name for this process, for people."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"

@@ -1,0 +1,254 @@
+"""
+Shards: the tables of a run, in pieces that a worker takes whole.
+
+A shard belongs to one target, so to one project and one token. Taking it raises its epoch, and what an earlier holder still
+writes is refused. One whose holder is silent for longer than the lease is given to the next that asks.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from math import ceil
+from typing import Final
+
+from attrs import field, fields_dict, frozen
+
+from aiotables.provision.desired import Desired
+from aiotables.provision.portable import desired_json, desired_of
+from aiotables.provision.postgres.session import Connection, Session
+from aiotables.provision.postgres.writer import Hold
+
+
+LEAST, MOST = 10, 500
+"""Tables in a shard."""
+
+SHARD_SECONDS: Final = 120.0
+"""How long a shard should take: what a worker that dies has begun is done again in this time."""
+
+LEASE: Final = 20.0
+"""Seconds after which a worker that said nothing has lost its shards."""
+
+TRIES: Final = 5
+"""How often a shard is taken up again while what became of some of its tables is unknown."""
+
+STATES: Final = ("todo", "doing", "done")
+
+COUNTED: Final = ("created", "adopted", "unchanged", "failed", "unknown")
+
+_SEED: Final = "COPY aiotables.shards (run_id, number, target, size, tables) FROM STDIN"
+
+_TAKE: Final = """
+    UPDATE aiotables.shards AS s
+    SET state = 'doing', epoch = s.epoch + 1, tries = s.tries + 1, owner = %(owner)s,
+        due_at = clock_timestamp() + %(lease)s * interval '1 second'
+    FROM (
+        SELECT run_id, number FROM aiotables.shards
+        WHERE run_id = %(run_id)s AND target = %(target)s AND state <> 'done' AND due_at <= clock_timestamp()
+        ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) AS free
+    WHERE s.run_id = free.run_id AND s.number = free.number
+    RETURNING s.number, s.epoch, s.tries, s.tables
+"""
+
+_RENEW: Final = """
+    UPDATE aiotables.shards AS s SET due_at = clock_timestamp() + %(lease)s * interval '1 second'
+    FROM aiotables.runs AS r
+    WHERE s.run_id = %(run_id)s AND s.number = %(number)s AND s.epoch = %(epoch)s AND r.run_id = s.run_id
+    RETURNING r.cancelling
+"""
+
+_LEAVE: Final = """
+    UPDATE aiotables.shards SET state = %(state)s, owner = NULL,
+        due_at = clock_timestamp() + %(wait)s * interval '1 second',
+        created = %(created)s, adopted = %(adopted)s,
+        unchanged = %(unchanged)s, failed = %(failed)s, unknown = %(unknown)s, requests = requests + %(requests)s,
+        tries = tries - %(untaken)s
+    WHERE run_id = %(run_id)s AND number = %(number)s AND epoch = %(epoch)s
+"""
+
+_SUMS: Final = """
+    SELECT target, count(*)::int AS shards,
+        count(*) FILTER (WHERE state = 'done')::int AS done,
+        count(*) FILTER (WHERE state = 'doing')::int AS doing,
+        sum(size)::int AS tables, sum(created)::int AS created, sum(adopted)::int AS adopted,
+        sum(unchanged)::int AS unchanged, sum(failed)::int AS failed, sum(unknown)::int AS unknown,
+        sum(requests)::bigint AS requests
+    FROM aiotables.shards WHERE run_id = %(run_id)s GROUP BY target ORDER BY target
+"""
+
+_OPEN: Final = """
+    SELECT s.run_id, s.target, greatest(0, extract(epoch FROM min(s.due_at) - clock_timestamp()))::float8
+    FROM aiotables.shards AS s JOIN aiotables.runs AS r ON r.run_id = s.run_id
+    WHERE s.state <> 'done' AND r.ended_at IS NULL AND NOT r.cancelling
+    GROUP BY s.run_id, s.target ORDER BY s.run_id, s.target
+"""
+
+
+@frozen(kw_only=True)
+class Shard:
+    """A piece of a run that this worker has."""
+
+    hold: Hold
+    target: str
+    tries: int
+    """How often it was taken, this time included."""
+
+    tables: tuple[Desired, ...] = field(repr=False)
+
+
+@frozen(kw_only=True)
+class TargetSums:
+    """What became of the tables of one target, by the counters of its shards."""
+
+    target: str
+    shards: int
+    done: int
+    doing: int
+    tables: int
+    created: int
+    adopted: int
+    unchanged: int
+    failed: int
+    unknown: int
+    requests: int
+
+
+_SUMMED: Final = tuple(fields_dict(TargetSums))
+
+
+@frozen(kw_only=True)
+class OpenTarget:
+    """A target of a run that has work left."""
+
+    run_id: str
+    target: str
+
+    wait: float
+    """Seconds until some of it can be taken."""
+
+
+def shard_size(rate: float | None, *, calls_per_table: float = 2.0, at_once: int = 6) -> int:
+    """
+    How many tables a shard should have.
+
+    Args:
+        rate: Requests per second that the token may make; `None` when there is no limit.
+        calls_per_table: Requests that a table takes.
+        at_once: Shards of the token under way at once.
+    """
+    if rate is None:
+        return MOST
+    return max(LEAST, min(MOST, ceil(SHARD_SECONDS * rate / (calls_per_table * at_once))))
+
+
+def pack(tables: Iterable[Desired]) -> bytes:
+    """The tables of a shard as they are kept."""
+    return zlib.compress(desired_json(tables), 1)
+
+
+def unpack(data: bytes) -> tuple[Desired, ...]:
+    """The tables that `pack` packed."""
+    return tuple(desired_of(zlib.decompress(data)))
+
+
+def in_shards(tables: Iterable[Desired], sizes: Mapping[str, int]) -> Iterator[tuple[str, list[Desired]]]:
+    """
+    The tables in shards, each with its target; memory holds one unfinished shard of each target.
+
+    Args:
+        tables: As a stream.
+        sizes: Tables in a shard, by target.
+    """
+    gathered: dict[str, list[Desired]] = {}
+    for table in tables:
+        shard = gathered.setdefault(table.target, [])
+        shard.append(table)
+        if len(shard) == sizes[table.target]:
+            yield table.target, gathered.pop(table.target)
+    yield from gathered.items()
+
+
+async def seed(connection: Connection, run_id: str, shards: Iterable[tuple[str, list[Desired]]]) -> int:
+    """Write the shards of a run, within a transaction of the caller's, and say how many tables they have."""
+    total = 0
+    async with connection.cursor() as cursor, cursor.copy(_SEED) as copy:
+        copy.set_types(["text", "int4", "text", "int4", "bytea"])
+        for number, (target, tables) in enumerate(shards):
+            await copy.write_row((run_id, number, target, len(tables), pack(tables)))
+            total += len(tables)
+    return total
+
+
+class Shards:
+    """
+    The shards of all runs, for one worker.
+
+    Args:
+        session: To the database.
+        owner: Names the worker, for people.
+        lease: Seconds after which a worker that said nothing has lost its shards.
+    """
+
+    def __init__(self, session: Session, *, owner: str, lease: float = LEASE) -> None:
+        self.where = session.where
+        self._session = session
+        self._owner = owner
+        self._lease = lease
+
+    async def take(self, run_id: str, target: str) -> Shard | None:
+        """The next shard that is due, or `None`."""
+        wanted = {"run_id": run_id, "target": target, "owner": self._owner, "lease": self._lease}
+        rows = await self._session.fetch(_TAKE, wanted)
+        for number, epoch, tries, tables in rows:
+            hold = Hold(run_id, number, epoch)
+            return Shard(hold=hold, target=target, tries=tries, tables=unpack(tables))
+        return None
+
+    async def renew(self, hold: Hold) -> bool | None:
+        """Keep a shard. Says whether its run is to be cancelled, or `None` when it is another worker's by now."""
+        rows = await self._session.fetch(_RENEW, {"lease": self._lease, **_named(hold)})
+        return bool(rows[0][0]) if rows else None
+
+    async def leave(
+        self,
+        shard: Shard,
+        counts: Mapping[str, int],
+        *,
+        done: bool,
+        wait: float = 0.0,
+        requests: int = 0,
+        untaken: bool = False,
+    ) -> None:
+        """
+        Give a shard back.
+
+        Args:
+            shard: The shard.
+            counts: Its tables by how they ended.
+            done: Whether nothing is left to do.
+            wait: Seconds for which nobody should take it, when something is left.
+            requests: HTTP requests that were sent.
+            untaken: Whether it does not count as a try.
+        """
+        values = {
+            **{name: counts.get(name, 0) for name in COUNTED},
+            **_named(shard.hold),
+            "state": "done" if done else "todo",
+            "wait": wait,
+            "requests": requests,
+            "untaken": int(untaken),
+        }
+        await self._session.execute(_LEAVE, values)
+
+    async def open_targets(self) -> list[OpenTarget]:
+        """The targets of all runs that have shards left, those included that somebody works on."""
+        rows = await self._session.fetch(_OPEN)
+        return [OpenTarget(run_id=run_id, target=target, wait=wait) for run_id, target, wait in rows]
+
+    async def sums(self, run_id: str) -> list[TargetSums]:
+        """What became of the tables of a run so far, by target."""
+        rows = await self._session.fetch(_SUMS, {"run_id": run_id})
+        return [TargetSums(**dict(zip(_SUMMED, row, strict=True))) for row in rows]
+
+
+def _named(hold: Hold) -> dict[str, str | int]:
+    return {"run_id": hold.run_id, "number": hold.number, "epoch": hold.epoch}
