@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
+import aiohttp
 import pytest
 
 from aiotables.emulator import Emulator, ManualClock
@@ -129,6 +130,37 @@ async def test_a_step_that_is_refused(admin: Ask, body: object, says: str) -> No
     answer = await admin("POST", "/_emulator/clock", body)
 
     assert (400, True) == (answer.status, says in answer.json["error"])
+
+
+async def test_a_snapshot_comes_back(admin: Ask, zang: Ask, extruct: Ask, emulator: Emulator) -> None:
+    """What was kept is there again, ids included, and what came later is gone."""
+    await zang("POST", "/projects/acme/table", {"table_name": "a"})
+    await extruct("POST", "/v1/tables", {"name": "b"})
+    tables = emulator.extruct_tables()
+    async with aiohttp.ClientSession(emulator.url) as session:
+        async with session.get("/_emulator/snapshot") as response:
+            snapshot, kind = await response.read(), response.content_type
+        emulator.reset()
+        await zang("POST", "/projects/acme/table", {"table_name": "later"})
+        headers = {"Content-Type": kind}
+        async with session.post("/_emulator/restore", data=snapshot, headers=headers) as response:
+            status = response.status
+
+    assert (200, "application/zip") == (status, kind)
+    assert (["a"], tables) == (emulator.table_names("acme"), emulator.extruct_tables())
+    assert 201 == (await zang("POST", "/projects/acme/table", {"table_name": "later"})).status
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [("application/json", "send a snapshot, as application/zip"), ("application/zip", "is no snapshot")],
+)
+async def test_a_snapshot_that_is_refused(admin: Ask, emulator: Emulator, kind: str, says: str) -> None:
+    """A page of another site cannot send one, and what is none changes nothing."""
+    answer = await admin("POST", "/_emulator/restore", body=b"nope", Content_Type=kind)
+
+    assert (400, True) == (answer.status, says in answer.json["error"])
+    assert ["acme"] == emulator.projects
 
 
 async def test_what_is_not_there(admin: Ask) -> None:

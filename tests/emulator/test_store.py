@@ -13,6 +13,9 @@ import aiohttp
 import pytest
 
 from aiotables.emulator import Emulator, ManualClock
+from aiotables.emulator.catalogue import open_catalogue
+from aiotables.emulator.snapshots import write_snapshot
+from aiotables.emulator.sqlite import connect as connect_database
 
 
 Ask: TypeAlias = Callable[..., Coroutine[Any, Any, Any]]
@@ -143,3 +146,99 @@ async def test_state_survives_sigkill(tmp_path: Path, connect: Connect, tables: 
     assert len(names) == len(set(names)) <= len(answered) + 8
     assert {200} == statuses
     assert 201 == more.status
+
+
+async def test_no_id_comes_again(tmp_path: Path, connect: Connect, clock: ManualClock) -> None:
+    """An emulator that goes on with a folder makes other ids, though its seed is the same."""
+    config = {"kind": "agent", "name": "A", "key": "a", "value": {"agent_type": "llm", "prompt": "x"}}
+    made = set[str]()
+    for _ in range(3):
+        async with Emulator(data=tmp_path, clock=clock) as emulator:
+            extruct = connect(emulator, "extruct-emulator")
+            table = await extruct("POST", "/v1/tables", {"kind": "generic", "column_configs": [config]})
+            rows = f"/v1/tables/{table.json['id']}/rows"
+            row = await extruct("POST", rows, {"rows": [{"data": {}}], "run": True})
+            assert (200, 200) == (table.status, row.status)
+            made |= {table.json["id"], *(column["id"] for column in table.json["columns"])}
+
+    assert 6 == len(made)
+
+
+async def test_a_reset_gives_the_first_ids_again(connect: Connect, clock: ManualClock) -> None:
+    """After it the same calls are answered the same."""
+    async with Emulator(clock=clock) as emulator:
+        zang, extruct = connect(emulator, "pat_emulator"), connect(emulator, "extruct-emulator")
+        answers = []
+        for _ in range(2):
+            table = await zang("POST", TABLE, {"table_name": "a"})
+            answers.append((table.json, (await extruct("POST", "/v1/tables", {"name": "b"})).json))
+            emulator.reset()
+
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+async def test_a_snapshot_in_another_emulator(
+    tmp_path: Path, connect: Connect, clock: ManualClock, *, on_disk: bool
+) -> None:
+    """Projects, tokens, tables and rows are there, nothing else is, and what is made next has new ids."""
+    file = tmp_path / "s.zip"
+    async with Emulator(clock=clock, projects={"shop": "pat_shop"}) as emulator:
+        zang, extruct = connect(emulator, "pat_shop"), connect(emulator, "extruct-emulator")
+        await zang("POST", "/projects/shop/table", {"table_name": "a", "columns": [{"column_name": "x"}]})
+        emulator.add_records("shop", "a", [{"x": "1"}, {"x": "2"}])
+        made = (await extruct("POST", "/v1/tables", {"name": "b"})).json["id"]
+        emulator.snapshot(file)
+
+    async with Emulator(clock=clock, data=tmp_path / "data" if on_disk else None) as emulator:
+        zang, extruct = connect(emulator, "pat_shop"), connect(emulator, "extruct-emulator")
+        await connect(emulator, "pat_emulator")("POST", TABLE, {"table_name": "gone"})
+        emulator.restore(file)
+        rows = (await zang("GET", "/projects/shop/records/a")).json["data"]["rows"]
+        more = await extruct("POST", "/v1/tables", {"name": "b"})
+
+        assert ["shop"] == emulator.projects
+        assert ["1", "2"] == [row["x"] for row in rows]
+        assert [made, more.json["id"]] == [table_id for table_id, _, _ in emulator.extruct_tables()]
+        assert made != more.json["id"]
+
+
+def spoilt(file: Path, statement: str) -> None:
+    """Write a snapshot whose catalogue was changed."""
+    with closing(open_catalogue(None)) as catalogue:
+        catalogue.execute(
+            "INSERT INTO project (slug, name, created_at, updated_at) VALUES ('acme', 'a', 't', 't')"
+        )
+        catalogue.execute(statement)
+        write_snapshot(file, [("emulator.sqlite", catalogue)])
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("PRAGMA user_version = 1", "is of version 1, this emulator reads"),
+        ("UPDATE project SET slug = 'acme'", "lacks the databases of acme"),
+        ("UPDATE project SET slug = '../acme'", "lacks the databases of ../acme"),
+    ],
+)
+async def test_a_snapshot_that_is_wrong(
+    tmp_path: Path, emulator: Emulator, statement: str, says: str
+) -> None:
+    """Nothing is changed by a snapshot that is of another version, or not whole, or that leads elsewhere."""
+    file = tmp_path / "s.zip"
+    spoilt(file, statement)
+
+    with pytest.raises(ValueError, match=says):
+        emulator.restore(file)
+
+    assert ["acme"] == emulator.projects
+
+
+async def test_an_archive_without_a_catalogue(tmp_path: Path, emulator: Emulator) -> None:
+    """Databases of something else are no snapshot."""
+    file = tmp_path / "s.zip"
+    with closing(connect_database(None)) as database:
+        write_snapshot(file, [("other.sqlite", database)])
+
+    with pytest.raises(ValueError, match=r"holds no emulator\.sqlite"):
+        emulator.restore(file)

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
-from attrs import evolve
 
 from aiotables import Pacer, RetryPolicy, ZangTable
 from aiotables.emulator import Call, Emulator, VirtualClock
@@ -145,7 +144,7 @@ def provision(tables: int) -> tuple[Sequence[Call], Sequence[str], float]:
                 for number in range(tables):
                     group.create_task(zang.tables.create(TableCreate(table_name=f"table_{number}")))
             return (
-                [evolve(call, request_id=None) for call in emulator.calls],
+                emulator.calls,
                 emulator.table_names("acme"),
                 clock.monotonic(),
             )

@@ -1,6 +1,9 @@
 """The emulator's own endpoints, under `/_emulator/`: what it holds, what was called, which faults are in force."""
 
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 import attrs
@@ -16,6 +19,8 @@ from aiotables.emulator.log import CallLog
 
 
 MOST_SHOWN = 1000
+
+ZIP = "application/zip"
 
 
 class Inspected(Protocol):
@@ -61,6 +66,14 @@ class Inspected(Protocol):
         """Start afresh."""
         ...
 
+    def snapshot(self, file: Path) -> None:
+        """Write all that the services keep."""
+        ...
+
+    def restore(self, file: Path) -> None:
+        """Have what was written."""
+        ...
+
 
 @frozen
 class Admin:
@@ -83,6 +96,8 @@ class Admin:
             ("GET", "clock", self.clock),
             ("POST", "clock", _changing(self._advance)),
             ("POST", "reset", _changing(self._reset)),
+            ("GET", "snapshot", self.snapshot),
+            ("POST", "restore", self.restore),
         ]
 
     async def state(self, _: web.BaseRequest) -> web.Response:
@@ -116,6 +131,34 @@ class Admin:
         """The time, as Unix time in seconds and as the services write it."""
         return _json(self._time())
 
+    async def snapshot(self, _: web.BaseRequest) -> web.Response:
+        """All that the services keep, as one file."""
+        return web.Response(body=self._packed(), content_type=ZIP)
+
+    async def restore(self, request: web.BaseRequest) -> web.Response:
+        """Have a snapshot, sent as `application/zip`, in place of all that the services keep."""
+        if request.content_type != ZIP:
+            return _json({"error": f"send a snapshot, as {ZIP}"}, 400)
+
+        # However large: what was written can be sent back.
+        sent = await request.content.read()
+        try:
+            self._unpack(sent)
+        except ValueError as error:
+            return _json({"error": str(error)}, 400)
+
+        return _json({})
+
+    def _packed(self) -> bytes:
+        with _place() as file:
+            self._emulator.snapshot(file)
+            return file.read_bytes()
+
+    def _unpack(self, sent: bytes) -> None:
+        with _place() as file:
+            file.write_bytes(sent)
+            self._emulator.restore(file)
+
     def _time(self) -> Json:
         clock = self._emulator.clock
         return {"now": clock.now(), "utc": stamp(clock)}
@@ -140,6 +183,12 @@ class Admin:
         """Start afresh; the body is `{}`."""
         self._emulator.reset()
         return {}
+
+
+@contextmanager
+def _place() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder, "snapshot.zip")
 
 
 def _changing(change: Callable[[Json], Json], status: int = 200) -> OwnHandler:

@@ -17,18 +17,19 @@ from aiotables.emulator.clock import MovableClock, RunningClock
 from aiotables.emulator.dispatch import Dispatch
 from aiotables.emulator.endpoint import Wire
 from aiotables.emulator.faults import Fault, FaultOptions, What, When
+from aiotables.emulator.first_state import FirstState
 from aiotables.emulator.inspector.calls import Ledger
 from aiotables.emulator.inspector.endpoints import Inspector
 from aiotables.emulator.inspector.redaction import Redaction
 from aiotables.emulator.inspector.tables import Shelf
 from aiotables.emulator.log import CallLog
 from aiotables.emulator.rules import FaultRules, fits
-from aiotables.emulator.store import Settings, Store
+from aiotables.emulator.store import PROJECT_TOKEN, Settings, Store
 
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
-PROJECTS: Mapping[str, str] = {"acme": "pat_emulator"}
+PROJECTS: Mapping[str, str] = {"acme": PROJECT_TOKEN}
 EXTRUCT_TOKEN = "extruct-emulator"  # noqa: S105 - opens nothing but the emulator
 
 # Idle connections close at once; this is for a reply that is being written.
@@ -55,8 +56,10 @@ class Emulator:
         host: A loopback address.
         port: Port to listen on; 0 for any that is free.
         faults: Rules in force from the start: faults, or what `Fault.of` reads as one.
-        seed: Seed of the rules' draws.
+        seed: Seed of the rules' draws, and of all ids that the services make.
         clock: Time of all that the services do; the machine's unless another is given. A client may share it.
+        state: What is there at first: a file in YAML or JSON, or what it would hold; see the docs. A folder that holds
+            something already keeps that.
         projects: ZangTable projects to have, each with a token; one token may open several.
         extruct_token: The token that Extruct lets in.
         run_seconds: How long Extruct works on a cell, and on each stage of a task.
@@ -77,6 +80,7 @@ class Emulator:
         faults: Sequence[Fault | str | Mapping[str, object]] = (),
         seed: int = 0,
         clock: MovableClock | None = None,
+        state: Path | Mapping[str, Any] | None = None,
         projects: Mapping[str, str] = PROJECTS,
         extruct_token: str = EXTRUCT_TOKEN,
         run_seconds: float = RUN_SECONDS,
@@ -102,6 +106,8 @@ class Emulator:
             run_seconds=run_seconds,
             run_lag=run_lag,
             query_seconds=query_seconds,
+            seed=seed,
+            first=FirstState.of(state),
             choices=choices,
         )
         self._rules = FaultRules(seed)
@@ -251,8 +257,27 @@ class Emulator:
         """
         return self._open.store.count_rows(table_id)
 
+    def snapshot(self, file: Path) -> None:
+        """
+        Write all that the services keep to *file*; faults, calls and the clock are no part of it.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        self._open.store.snapshot(file)
+
+    def restore(self, file: Path) -> None:
+        """
+        Have what `snapshot` wrote, here or in another emulator, in place of all that the services keep.
+
+        Raises:
+            ValueError: It is no snapshot, or one of another version; nothing is changed.
+            OSError: It cannot be read.
+        """
+        self._open.store.restore(file)
+
     def reset(self) -> None:
-        """Start afresh: the first projects without tables, no Extruct table, no calls, the first faults."""
+        """Start afresh: the first projects and tables, the first ids, no calls, the first faults."""
         self._open.store.reset()
         self._log.clear()
         self._rules.clear()

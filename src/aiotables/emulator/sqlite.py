@@ -24,8 +24,8 @@ def connect(path: Path | None) -> sqlite3.Connection:
         ":memory:" if path is None else path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=64
     )
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.Error:
         connection.close()
@@ -45,6 +45,22 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         with suppress(sqlite3.OperationalError):
             connection.execute("ROLLBACK")
         raise
+
+
+def empty(connection: sqlite3.Connection) -> None:
+    """Delete all rows of all tables, at once; automatic keys begin again."""
+    tables = [
+        name
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    ]
+    # Without them SQLite need not look at each row.
+    connection.execute("PRAGMA foreign_keys = OFF")
+    try:
+        with transaction(connection):
+            for table in tables:
+                connection.execute(f"DELETE FROM {quoted(table)}")  # noqa: S608 - quoted
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
 
 
 # Steps of SQLite's machine between two looks at the time; some milliseconds.

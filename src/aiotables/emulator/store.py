@@ -1,15 +1,17 @@
 """What the emulator keeps: the databases of both services, and the services on top of them."""
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, closing
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
 
-from aiotables.emulator.catalogue import open_catalogue
+from aiotables.emulator.catalogue import VERSION, open_catalogue
 from aiotables.emulator.choices import Choices
 from aiotables.emulator.clock import Clock
 from aiotables.emulator.extruct.account import Account
@@ -20,7 +22,10 @@ from aiotables.emulator.extruct.rows import Rows
 from aiotables.emulator.extruct.runs import Pace, Runs
 from aiotables.emulator.extruct.service import ExtructService
 from aiotables.emulator.extruct.tables import Tables
-from aiotables.emulator.sqlite import transaction
+from aiotables.emulator.first_state import FirstState, Planting
+from aiotables.emulator.ids import Ids
+from aiotables.emulator.snapshots import CATALOGUE, project_file, read_snapshot, write_snapshot
+from aiotables.emulator.sqlite import empty
 from aiotables.emulator.zangtable.names import is_slug
 from aiotables.emulator.zangtable.projects import Projects
 from aiotables.emulator.zangtable.refusal import Refusal as ZangTableRefusal
@@ -29,6 +34,8 @@ from aiotables.emulator.zangtable.tables import Tables as ProjectTables
 
 
 PROJECTS_FOLDER = "zangtable"
+
+PROJECT_TOKEN = "pat_emulator"  # noqa: S105 - opens nothing but the emulator
 
 
 @frozen(kw_only=True)
@@ -43,6 +50,8 @@ class Settings:
     run_lag: float
     query_seconds: float
     choices: Choices = field(factory=Choices)
+    seed: int = 0
+    first: FirstState = field(factory=FirstState)
 
 
 class Store:
@@ -64,15 +73,16 @@ class Store:
         with ExitStack() as opened:
             self._catalogue = opened.enter_context(closing(open_catalogue(folder)))
             projects = None if folder is None else folder / PROJECTS_FOLDER
+            self._ids = Ids(settings.seed)
             self._projects = opened.enter_context(
-                closing(Projects(self._catalogue, projects, settings.clock))
+                closing(Projects(self._catalogue, projects, settings.clock, self._ids))
             )
-            self._tables = Tables(self._catalogue, settings.clock)
+            self._tables = Tables(self._catalogue, settings.clock, self._ids)
             self.zangtable = ZangTableService(
                 self._projects, settings.clock, settings.query_seconds, settings.choices
             )
             self.extruct = self._extruct()
-            self._add_first_projects()
+            self._begin()
             self._opened = opened.pop_all()
 
     def add_project(self, slug: str, token: str) -> None:
@@ -168,14 +178,38 @@ class Store:
         return int(found[0])
 
     def reset(self) -> None:
-        """Delete all projects and tables, and have the first projects again."""
-        for project_id, slug in self._projects.all():
-            self._projects.delete(project_id, slug)
-        with transaction(self._catalogue):
-            for table in ("extruct_table", "extruct_discovery", "extruct_research", "extruct_spending"):
-                self._catalogue.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
-        self.zangtable.forget_runs()
-        self._add_first_projects()
+        """Delete all projects and tables, and have the first ones again."""
+        self._clear()
+        self._begin()
+
+    def snapshot(self, file: Path) -> None:
+        """
+        Write all that is kept to *file*.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        projects = (
+            (project_file(slug), self._projects.database(project_id, slug))
+            for project_id, slug in self._projects.all()
+        )
+        write_snapshot(file, chain([(CATALOGUE, self._catalogue)], projects))
+
+    def restore(self, file: Path) -> None:
+        """
+        Have what a snapshot holds in place of all that is there. In a folder this is not done whole when it is killed.
+
+        Raises:
+            ValueError: It is no snapshot, or one of another version.
+            OSError: It cannot be read.
+        """
+        with read_snapshot(file) as databases:
+            slugs = _slugs_of(file, databases)
+            self._clear()
+            databases[CATALOGUE].backup(self._catalogue)
+            for project_id, slug in self._projects.all():
+                databases[slugs[slug]].backup(self._projects.new_database(project_id, slug))
+        self._ids.begin(self._so_far())
 
     def close(self) -> None:
         """Close all databases."""
@@ -189,9 +223,44 @@ class Store:
 
         return project_id
 
-    def _add_first_projects(self) -> None:
+    def _clear(self) -> None:
+        empty(self._catalogue)
+        self._projects.clear()
+        self.zangtable.forget_runs()
+
+    def _begin(self) -> None:
+        so_far = self._so_far()
+        self._ids.begin(so_far)
         for slug, token in self._settings.projects.items():
             self.add_project(slug, token)
+        if not so_far:
+            self._plant(self._settings.first)
+
+    def _so_far(self) -> str:
+        """What was there until now, in short: another text whenever an id was given that is still in use."""
+        counted = self._catalogue.execute("SELECT name, seq FROM sqlite_sequence ORDER BY name").fetchall()
+        runs = self._catalogue.execute("SELECT id FROM extruct_run ORDER BY id").fetchall()
+        if not counted:
+            return ""
+
+        return hashlib.sha256(repr([tuple(row) for row in (*counted, *runs)]).encode()).hexdigest()
+
+    def _plant(self, first: FirstState) -> None:
+        try:
+            self._plant_all(first)
+        except BaseException:
+            # Half of it would be taken for the whole at the next start.
+            self._clear()
+            raise
+
+    def _plant_all(self, first: FirstState) -> None:
+        planting = Planting(self.zangtable, self.extruct)
+        for slug, project in first.projects.items():
+            token = project.token or self._settings.projects.get(slug) or PROJECT_TOKEN
+            self.add_project(slug, token)
+            for table, rows in planting.zangtable_tables(slug, token, project):
+                self.add_records(slug, table, rows)
+        planting.extruct_tables(self._settings.extruct_token, first.extruct)
 
     def _extruct(self) -> ExtructService:
         catalogue, settings = self._catalogue, self._settings
@@ -215,9 +284,29 @@ class Store:
                 price=choices.result_credits,
                 unit=unit,
             ),
-            research=Research(catalogue, clock, account, unit),
+            research=Research(catalogue, clock, account, unit, self._ids),
             account=account,
             clock=clock,
             token=settings.extruct_token,
             people_at_once=choices.people_table == "add",
         )
+
+
+def _slugs_of(file: Path, databases: Mapping[str, sqlite3.Connection]) -> Mapping[str, str]:
+    """Where the database of each project of a snapshot is."""
+    if CATALOGUE not in databases:
+        msg = f"{file} is no snapshot of an emulator: it holds no {CATALOGUE}"
+        raise ValueError(msg)
+
+    (version,) = databases[CATALOGUE].execute("PRAGMA user_version").fetchone()
+    if version != VERSION:
+        msg = f"{file} is of version {version}, this emulator reads {VERSION} alone"
+        raise ValueError(msg)
+
+    slugs = [slug for (slug,) in databases[CATALOGUE].execute("SELECT slug FROM project WHERE NOT deleted")]
+    missing = [slug for slug in slugs if not is_slug(slug) or project_file(slug) not in databases]
+    if missing:
+        msg = f"{file} lacks the databases of {', '.join(missing)}"
+        raise ValueError(msg)
+
+    return {slug: project_file(slug) for slug in slugs}

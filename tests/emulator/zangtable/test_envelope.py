@@ -6,6 +6,7 @@ import pytest
 from aiotables.core.convert import Converter
 from aiotables.emulator import ManualClock
 from aiotables.emulator.choices import TABLE_EXISTS
+from aiotables.emulator.ids import Ids
 from aiotables.emulator.zangtable.envelope import general_problem, refused, success
 from aiotables.emulator.zangtable.groups import Grouping
 from aiotables.zangtable._generated.models import Envelope
@@ -17,6 +18,7 @@ def test_a_success_with_grouping(clock: ManualClock) -> None:
         {"x": 1},
         status=200,
         clock=clock,
+        ids=Ids(),
         grouping=Grouping("edit-profile-email", "r", "accepted_provided_run"),
     )
     envelope = orjson.loads(reply.body)
@@ -37,14 +39,14 @@ def test_a_success_with_grouping(clock: ManualClock) -> None:
 
 def test_a_success_without_grouping(clock: ManualClock) -> None:
     """Calls that name no operation have no grouping keys."""
-    envelope = orjson.loads(success(None, status=200, clock=clock, grouping=None).body)
+    envelope = orjson.loads(success(None, status=200, clock=clock, ids=Ids(), grouping=None).body)
 
     assert ["ok", "data", "error", "request_id", "meta"] == list(envelope)
 
 
 def test_a_refusal(clock: ManualClock) -> None:
     """The documented error, but for its ids."""
-    reply = refused(TABLE_EXISTS, clock)
+    reply = refused(TABLE_EXISTS, clock, Ids())
 
     assert {
         "ok": False,

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from aiotables.emulator import ManualClock
+from aiotables.emulator.ids import Ids
 from aiotables.emulator.zangtable import groups
 from aiotables.emulator.zangtable.groups import Grouping, OperationRuns
 
@@ -18,7 +19,7 @@ def sent(key: str | None = None, run_id: str | None = None) -> dict[str, str]:
 @pytest.fixture
 def runs(clock: ManualClock) -> OperationRuns:
     """No runs yet."""
-    return OperationRuns(clock)
+    return OperationRuns(clock, Ids())
 
 
 def test_calls_without_headers_are_not_grouped(runs: OperationRuns) -> None:

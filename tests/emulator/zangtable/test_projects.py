@@ -11,6 +11,7 @@ import pytest
 
 from aiotables.emulator import ManualClock
 from aiotables.emulator.catalogue import open_catalogue
+from aiotables.emulator.ids import Ids
 from aiotables.emulator.zangtable import projects as module
 from aiotables.emulator.zangtable.columns import plan_columns
 from aiotables.emulator.zangtable.projects import Projects, descriptors, most_open
@@ -28,7 +29,7 @@ def catalogue(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 @pytest.fixture
 def projects(catalogue: sqlite3.Connection, tmp_path: Path, clock: ManualClock) -> Iterator[Projects]:
     """Projects in a folder."""
-    opened = Projects(catalogue, tmp_path / "zangtable", clock)
+    opened = Projects(catalogue, tmp_path / "zangtable", clock, Ids())
     yield opened
     opened.close()
 
@@ -76,7 +77,7 @@ def test_what_was_cut_short_between_two_commits(
         "FROM project_column WHERE table_id = 2"
     )
 
-    again = Projects(catalogue, tmp_path / "zangtable", clock)
+    again = Projects(catalogue, tmp_path / "zangtable", clock, Ids())
     with closing(again.database(project_id, "a")):
         tables = Tables(again, project_id, "a")
         assert (True, True, False) == tuple(tables.has(name) for name in ("whole", "half", "none"))
@@ -113,7 +114,7 @@ def test_a_deletion_that_was_cut_short_is_finished(
 
     assert projects.find("a") is None
     assert [] == projects.all()
-    assert [] == Projects(catalogue, tmp_path / "zangtable", clock).all()
+    assert [] == Projects(catalogue, tmp_path / "zangtable", clock, Ids()).all()
     assert [] == list((tmp_path / "zangtable").iterdir())
     assert project_id + 1 == make(projects, "a")
 
@@ -124,7 +125,7 @@ def test_only_so_many_databases_are_open(
     """More projects than files may be open work all the same."""
     monkeypatch.setattr(module, "FEW_OPEN", 2)
     monkeypatch.setattr(module, "descriptors", lambda: None)
-    projects = Projects(catalogue, tmp_path / "zangtable", clock)
+    projects = Projects(catalogue, tmp_path / "zangtable", clock, Ids())
     try:
         ids = [make(projects, slug) for slug in "abcd"]
         for round_ in "xy":

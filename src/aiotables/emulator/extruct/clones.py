@@ -7,7 +7,7 @@ from attrs import frozen
 
 from aiotables.emulator.choices import CLONE_SUFFIX
 from aiotables.emulator.clock import Clock, stamp
-from aiotables.emulator.extruct.tables import new_id
+from aiotables.emulator.ids import Ids
 from aiotables.emulator.sqlite import transaction
 
 
@@ -24,7 +24,9 @@ SELECT pk FROM related ORDER BY pk
 """
 
 
-def clone(catalogue: sqlite3.Connection, table: sqlite3.Row, clock: Clock, *, schema_only: bool) -> str:
+def clone(
+    catalogue: sqlite3.Connection, table: sqlite3.Row, clock: Clock, ids: Ids, *, schema_only: bool
+) -> str:
     """
     Copy a table, its parents and children, with their rows unless only schemas are wanted; the id of its copy.
 
@@ -32,10 +34,11 @@ def clone(catalogue: sqlite3.Connection, table: sqlite3.Row, clock: Clock, *, sc
         catalogue: The open catalogue.
         table: The table.
         clock: Time of what is made.
+        ids: Source of ids.
         schema_only: Whether to leave out the rows.
     """
     with transaction(catalogue):
-        copying = _Copying(catalogue, stamp(clock))
+        copying = _Copying(catalogue, stamp(clock), ids)
         tables = copying.tables([pk for (pk,) in catalogue.execute(_HIERARCHY, (table["pk"],)).fetchall()])
         columns = copying.parts("extruct_column", "position, key, kind, config", tables)
         if not schema_only:
@@ -51,6 +54,7 @@ def clone(catalogue: sqlite3.Connection, table: sqlite3.Row, clock: Clock, *, sc
 class _Copying:
     catalogue: sqlite3.Connection
     now: str
+    ids: Ids
 
     def tables(self, keys: Sequence[int]) -> Copies:
         """Copy tables without what is in them, and how they are related."""
@@ -71,7 +75,7 @@ class _Copying:
         listing = f"SELECT pk FROM {source} WHERE table_pk = ? ORDER BY pk"  # noqa: S608 - our own names
         copying = f"INSERT INTO {source} (id, table_pk, created_at, {listed}) SELECT ?, ?, ?, {listed} FROM {source} WHERE pk = ?"  # noqa: S608, E501 - our own names
         return {
-            pk: int(self.catalogue.execute(copying, (new_id(), copy, self.now, pk)).lastrowid or 0)
+            pk: int(self.catalogue.execute(copying, (self.ids.uuid(), copy, self.now, pk)).lastrowid or 0)
             for table, copy in tables.items()
             for (pk,) in self.catalogue.execute(listing, (table,)).fetchall()
         }
@@ -92,7 +96,7 @@ class _Copying:
             INSERT INTO extruct_table (id, name, description, tags, kind, created_at, updated_at)
             SELECT ?, name || ?, description, tags, kind, ?, ? FROM extruct_table WHERE pk = ?
             """,
-            (new_id(), CLONE_SUFFIX, self.now, self.now, table_pk),
+            (self.ids.uuid(), CLONE_SUFFIX, self.now, self.now, table_pk),
         )
         copy = int(cursor.lastrowid or 0)
         self.catalogue.execute(

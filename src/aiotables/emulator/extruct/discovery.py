@@ -31,7 +31,7 @@ from aiotables.emulator.extruct.progress import share
 from aiotables.emulator.extruct.refusal import Refusal, invalid_body
 from aiotables.emulator.extruct.rows import Rows
 from aiotables.emulator.extruct.search import domain_issues
-from aiotables.emulator.extruct.tables import Tables, new_id
+from aiotables.emulator.extruct.tables import Tables
 from aiotables.extruct._generated.models import DiscoveryCriterion, DiscoveryTaskCreate, DiscoveryTaskResume
 
 
@@ -200,7 +200,7 @@ class Discovery:
             "criteria": raw.get("criteria") or _inferred(body.query),
         }
         self._account.start(desired * self._price)
-        task_id = new_id()
+        task_id = self._tables.ids.uuid()
         self._catalogue.execute(
             """
             INSERT INTO extruct_discovery

@@ -22,7 +22,8 @@ from aiotables.emulator.extruct.account import Account
 from aiotables.emulator.extruct.progress import share
 from aiotables.emulator.extruct.refusal import Refusal, invalid_body
 from aiotables.emulator.extruct.samples import measure, sample
-from aiotables.emulator.extruct.tables import OWNER, new_id
+from aiotables.emulator.extruct.tables import OWNER
+from aiotables.emulator.ids import Ids
 from aiotables.extruct._generated.models import DeepResearchTaskCreate
 
 
@@ -41,10 +42,14 @@ class Research:
         clock: Time of what is made, and of the work.
         account: Who pays.
         unit: How long each stage of a task takes, in seconds.
+        ids: Source of ids.
     """
 
-    def __init__(self, catalogue: sqlite3.Connection, clock: Clock, account: Account, unit: float) -> None:
+    def __init__(
+        self, catalogue: sqlite3.Connection, clock: Clock, account: Account, unit: float, ids: Ids
+    ) -> None:
         self._catalogue = catalogue
+        self._ids = ids
         self._account = account
         self._clock = clock
         self._unit = unit
@@ -66,7 +71,7 @@ class Research:
 
         budget = RESEARCH_AGENTS[depth]
         self._account.start(budget)
-        task_id, now = new_id(), self._clock.now()
+        task_id, now = self._ids.uuid(), self._clock.now()
         self._catalogue.execute(
             """
             INSERT INTO extruct_research

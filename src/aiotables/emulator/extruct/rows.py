@@ -14,7 +14,7 @@ from aiotables.emulator.extruct.answers import company_of
 from aiotables.emulator.extruct.cells import Work, cell
 from aiotables.emulator.extruct.refusal import Refusal, invalid_body
 from aiotables.emulator.extruct.runs import Runs
-from aiotables.emulator.extruct.tables import Tables, new_id
+from aiotables.emulator.extruct.tables import Tables
 from aiotables.emulator.sqlite import transaction
 
 
@@ -223,7 +223,14 @@ class Rows:
         """
         at = created_at or stamp(self._clock)
         made = [
-            (new_id(), table_pk, _json(row["data"]), _json(row.get("metadata", {})), at, parent_pk)
+            (
+                self._tables.ids.uuid(),
+                table_pk,
+                _json(row["data"]),
+                _json(row.get("metadata", {})),
+                at,
+                parent_pk,
+            )
             for row in rows
         ]
         self._catalogue.executemany(

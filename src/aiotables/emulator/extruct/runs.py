@@ -12,7 +12,7 @@ from aiotables.emulator.clock import Clock, stamp
 from aiotables.emulator.extruct.account import Account
 from aiotables.emulator.extruct.dependencies import Needs, ordered
 from aiotables.emulator.extruct.failures import Failures
-from aiotables.emulator.extruct.tables import Tables, new_id
+from aiotables.emulator.extruct.tables import Tables
 
 
 PEOPLE_FINDER = "company_people_finder"
@@ -130,7 +130,7 @@ class Runs:
         requested = self._request(table, mode, row_ids, column_ids)
         self._account.start(requested * self._choices.cell_credits)
         self.schedule(table)
-        run_id, now = new_id(), stamp(self._clock)
+        run_id, now = self._tables.ids.uuid(), stamp(self._clock)
         self._catalogue.execute(
             "INSERT INTO extruct_run (id, table_pk, created_at, mode, num_requested_cells) VALUES (?, ?, ?, ?, ?)",
             (run_id, table["pk"], now, mode, requested),

@@ -280,7 +280,9 @@ class ExtructService:
 
     def _clone_table(self, incoming: Incoming) -> Reply:
         schema_only = paging.flag(incoming.query, "schema_only")
-        copy = clone(self._catalogue, self._find(incoming), self._clock, schema_only=schema_only)
+        copy = clone(
+            self._catalogue, self._find(incoming), self._clock, self._tables.ids, schema_only=schema_only
+        )
         return success(self._tables.header(self._tables.find(copy)))
 
     def _update_table(self, incoming: Incoming) -> Reply:

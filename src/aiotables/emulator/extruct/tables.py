@@ -1,7 +1,6 @@
 """Extruct's tables and columns, in the catalogue."""
 
 import sqlite3
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ from aiotables.emulator.choices import (
 from aiotables.emulator.clock import Clock, stamp
 from aiotables.emulator.extruct.configs import with_automatic
 from aiotables.emulator.extruct.refusal import Refusal, invalid_body
+from aiotables.emulator.ids import Ids
 from aiotables.emulator.sqlite import transaction
 
 
@@ -60,11 +60,6 @@ class Listing:
     limit: int = 50
 
 
-def new_id() -> str:
-    """An id of a table, column, row or run."""
-    return str(uuid.uuid4())
-
-
 class Tables:
     """
     The tables of the one workspace.
@@ -72,11 +67,13 @@ class Tables:
     Args:
         catalogue: The open catalogue.
         clock: Time of what is made.
+        ids: Source of ids.
     """
 
-    def __init__(self, catalogue: sqlite3.Connection, clock: Clock) -> None:
+    def __init__(self, catalogue: sqlite3.Connection, clock: Clock, ids: Ids) -> None:
         self._catalogue = catalogue
         self._clock = clock
+        self.ids = ids
         catalogue.create_function("contains", 2, _contains, deterministic=True)
 
     def create(
@@ -274,7 +271,7 @@ class Tables:
     def _insert(
         self, name: str, description: str | None, kind: str, configs: Sequence[Any]
     ) -> tuple[str, int]:
-        table_id, now = new_id(), stamp(self._clock)
+        table_id, now = self.ids.uuid(), stamp(self._clock)
         cursor = self._catalogue.execute(
             """
             INSERT INTO extruct_table (id, name, description, kind, created_at, updated_at)
@@ -327,7 +324,7 @@ class Tables:
             VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             (
-                (new_id(), table_pk, position, config["key"], config["kind"], _json(config), now)
+                (self.ids.uuid(), table_pk, position, config["key"], config["kind"], _json(config), now)
                 for position, config in enumerate(configs, place)
             ),
         )

@@ -14,6 +14,7 @@ from aiotables.emulator.choices import (
     Problem,
 )
 from aiotables.emulator.clock import Clock, stamp
+from aiotables.emulator.ids import Ids
 from aiotables.emulator.zangtable.groups import Grouping
 from aiotables.emulator.zangtable.ids import new_id
 
@@ -26,9 +27,9 @@ _GENERAL = {
 }
 
 
-def success(data: object, *, status: int, clock: Clock, grouping: Grouping | None) -> Reply:
+def success(data: object, *, status: int, clock: Clock, ids: Ids, grouping: Grouping | None) -> Reply:
     """The answer that carries *data*; grouping keys only when the call was grouped."""
-    request_id = new_id("req", clock)
+    request_id = new_id("req", clock, ids)
     envelope = {"ok": True, "data": data, "error": None, "request_id": request_id}
     if grouping is not None:
         envelope |= grouping.to_wire()
@@ -42,9 +43,9 @@ def success(data: object, *, status: int, clock: Clock, grouping: Grouping | Non
     )
 
 
-def refused(problem: Problem, clock: Clock) -> Reply:
+def refused(problem: Problem, clock: Clock, ids: Ids) -> Reply:
     """The answer that says *problem*."""
-    request_id = new_id("req", clock)
+    request_id = new_id("req", clock, ids)
     envelope = {
         "ok": False,
         "data": None,

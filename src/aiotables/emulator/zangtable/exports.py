@@ -1,6 +1,5 @@
 """Exports: files made when they are asked for, kept in the catalogue (docs pages reference/exports)."""
 
-import os
 import re
 from typing import Any
 
@@ -171,7 +170,7 @@ def _file_name(asked_for: str | None, default: str, ending: str) -> str:
 
 
 def _keep(asked: Asked, kind: str | None, form: str, name: str, file: File, rows: int) -> dict[str, Any]:
-    export_id = f"exp_{utc(asked.clock):%Y%m%d_%H%M%S}_{os.urandom(5).hex()}"
+    export_id = f"exp_{utc(asked.clock):%Y%m%d_%H%M%S}_{asked.projects.ids.digits(10)}"
     manifest = {
         "id": export_id,
         "kind": kind,

@@ -15,6 +15,7 @@ from aiotables.emulator.choices import (
     MOST_RUNS,
 )
 from aiotables.emulator.clock import Clock
+from aiotables.emulator.ids import Ids
 from aiotables.emulator.zangtable.ids import new_id
 
 
@@ -55,6 +56,7 @@ class OperationRuns:
     """The runs of all projects, and when each was last called."""
 
     _clock: Clock
+    _ids: Ids
     _runs: OrderedDict[_Identity, _Run] = field(factory=OrderedDict)
 
     def group(self, project: str, headers: Mapping[str, str]) -> Grouping | None:
@@ -94,7 +96,7 @@ class OperationRuns:
         return run
 
     def _new_id(self) -> str:
-        return new_id("oprun", self._clock)
+        return new_id("oprun", self._clock, self._ids)
 
     def clear(self) -> None:
         """Forget all runs."""

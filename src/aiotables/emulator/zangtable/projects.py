@@ -4,7 +4,7 @@ import hashlib
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from aiotables.emulator.choices import (
     PROJECT_NOT_FOUND,
 )
 from aiotables.emulator.clock import Clock, stamp
+from aiotables.emulator.ids import Ids
 from aiotables.emulator.sqlite import connect, transaction
 from aiotables.emulator.zangtable.refusal import Refusal
 
@@ -74,10 +75,12 @@ class Projects:
         catalogue: The open catalogue.
         folder: Where the databases are; None keeps them in memory.
         clock: Time of what is made.
+        ids: Source of ids and secrets.
     """
 
-    def __init__(self, catalogue: sqlite3.Connection, folder: Path | None, clock: Clock) -> None:
+    def __init__(self, catalogue: sqlite3.Connection, folder: Path | None, clock: Clock, ids: Ids) -> None:
         self.catalogue = catalogue
+        self.ids = ids
         self.clock = clock
         self._folder = folder
         self._most_open = most_open(descriptors())
@@ -250,6 +253,23 @@ class Projects:
         self._close(project_id)
         self._remove_files(slug)
         self.catalogue.execute("DELETE FROM project WHERE id = ?", (project_id,))
+
+    def new_database(self, project_id: int, slug: str) -> sqlite3.Connection:
+        """The project's database, in which nothing is yet, and of which the catalogue is not asked."""
+        return self._connection(project_id, slug)
+
+    def clear(self) -> None:
+        """Close and delete all databases, once the catalogue names none of them."""
+        if self._folder is not None:
+            # Closing would write all that is in the logs into the files, to be deleted.
+            with closing(sqlite3.connect(":memory:")) as nothing:
+                for connection in self._open.values():
+                    nothing.backup(connection)
+        self.close()
+        self._checked.clear()
+        if self._folder is not None:
+            for file in self._folder.iterdir():
+                file.unlink()
 
     def names(self, project_id: int, slug: str) -> list[str]:
         """The tables in the project's own database, in the order in which they were made."""

@@ -66,7 +66,7 @@ class ZangTableService:
         self._projects = projects
         self._clock = clock
         self._query_seconds = query_seconds
-        self._runs = OperationRuns(clock)
+        self._runs = OperationRuns(clock, projects.ids)
         self._handlers: Mapping[str, tuple[int, Callable[[Asked], object]]] = {
             operations.CREATE_COLUMN.name: (CREATED, _create_column),
             operations.CREATE_DATABASE_EXPORT.name: (CREATED, exports.create_database_export),
@@ -109,17 +109,20 @@ class ZangTableService:
         try:
             return self._answer(incoming)
         except Refusal as refusal:
-            return refused(self._chosen(refusal.problem), self._clock)
+            return self._refused(self._chosen(refusal.problem))
         except BodyError as error:
-            return refused(INVALID_REQUEST.saying(str(error)), self._clock)
+            return self._refused(INVALID_REQUEST.saying(str(error)))
         except OverflowError:
-            return refused(INVALID_REQUEST.saying("A number does not fit 64 bits."), self._clock)
+            return self._refused(INVALID_REQUEST.saying("A number does not fit 64 bits."))
         except sqlite3.Error as error:
-            return refused(_storage_problem(error), self._clock)
+            return self._refused(_storage_problem(error))
 
     def failure(self, status: int) -> Reply:
         """An envelope with an error of *status*."""
-        return refused(general_problem(status), self._clock)
+        return self._refused(general_problem(status))
+
+    def _refused(self, problem: Problem) -> Reply:
+        return refused(problem, self._clock, self._projects.ids)
 
     def forget_runs(self) -> None:
         """Start without any operation run."""
@@ -153,7 +156,7 @@ class ZangTableService:
             return evolve(data, operation_run_id=None if grouping is None else grouping.run_id)
 
         answered = self._choices.created_status if status == CREATED else status
-        return success(data, status=answered, clock=self._clock, grouping=grouping)
+        return success(data, status=answered, clock=self._clock, ids=self._projects.ids, grouping=grouping)
 
     def _chosen(self, problem: Problem) -> Problem:
         return problem.at(self._choices.exists_status) if problem.code == TABLE_EXISTS.code else problem

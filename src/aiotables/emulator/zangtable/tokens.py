@@ -1,6 +1,5 @@
 """Project API Tokens (docs pages reference/auth)."""
 
-import secrets
 from typing import Any
 
 from aiotables.emulator.bodies import Json, decode, given
@@ -94,7 +93,7 @@ def delete_token(asked: Asked) -> Json:
 
 def new_token(projects: Projects, project_id: int, name: str | None, account_user: int) -> dict[str, Any]:
     """Make a token, and answer with its secret, which is kept nowhere."""
-    token = f"pat_{secrets.token_urlsafe(24)}"
+    token = f"pat_{projects.ids.secret()}"
     return {
         "token": token,
         "token_id": projects.add_token(project_id, token, name, account_user),
