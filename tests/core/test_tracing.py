@@ -14,9 +14,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from yarl import URL
 
 from aiotables.core import errors
+from aiotables.core.client import wants_tracing
 from aiotables.core.events import AttemptStarted, CallEnded, CallStarted
 from aiotables.core.record import CallRecord
-from aiotables.core.tracing import Spans, propagation, spans, wants_tracing
+from aiotables.core.tracing import Spans, propagation, spans
 from aiotables.core.transport import SendFailure
 from aiotables.core.wire import Request
 

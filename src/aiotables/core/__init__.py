@@ -1,1 +1,14 @@
-"""The runtime under both clients; knows no service."""
+"""The runtime under both clients; knows no service. What not every call needs is imported when it is first used."""
+
+from typing import TYPE_CHECKING
+
+from aiotables._lazy import lazy
+
+
+if TYPE_CHECKING:
+    from aiotables.core import events as events
+    from aiotables.core import rendering as rendering
+    from aiotables.core import streaming as streaming
+    from aiotables.core import tracing as tracing
+
+__getattr__ = lazy(__name__, dict.fromkeys(("events", "rendering", "streaming", "tracing"), __name__))

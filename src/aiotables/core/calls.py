@@ -10,11 +10,11 @@ from attrs import evolve
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from aiotables import core
 from aiotables.core import errors, retries
 from aiotables.core.classes import define, field, frozen
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.convert import Converter
-from aiotables.core.events import AttemptEnded, AttemptStarted, CallEnded, CallStarted, Listener, tell
 from aiotables.core.logs import log_attempt, log_call, logger
 from aiotables.core.looking import Looked, look_for
 from aiotables.core.operations import Effect, Operation
@@ -75,7 +75,7 @@ class _Call:
     settled: bool = False
     found: str | None = None
     operation_run: str | None = None
-    started: CallStarted | None = None
+    started: "core.events.CallStarted | None" = None
     """What listeners were told, where there are any."""
 
     @property
@@ -110,7 +110,7 @@ class Calls:
     settle_policy: SettlePolicy = field(factory=SettlePolicy)
     clock: Clock = SYSTEM_CLOCK
     observers: Sequence[Observer] = ()
-    listeners: Sequence[Listener] = ()
+    listeners: "Sequence[core.events.Listener]" = ()
     propagate: Callable[[Request], Request] | None = None
     """Puts the headers of the current trace on a request."""
 
@@ -136,7 +136,7 @@ class Calls:
         call = _Call(operation=operation, arguments=arguments)
         if self.listeners:
             call.started = _started(operation, request, self.base)
-            tell(self.listeners, operation.name, call.started)
+            core.events.tell(self.listeners, operation.name, call.started)
         try:
             if self.propagate is not None:
                 request = self.propagate(request)
@@ -232,8 +232,10 @@ class Calls:
         if not call.attempts:
             call.began = start
         if call.started is not None:
-            begins = AttemptStarted(call=call.started, number=len(call.attempts) + 1, waited=call.waited)
-            tell(self.listeners, call.operation.name, begins)
+            begins = core.events.AttemptStarted(
+                call=call.started, number=len(call.attempts) + 1, waited=call.waited
+            )
+            core.events.tell(self.listeners, call.operation.name, begins)
         try:
             raw = without_token(await self._send(call, request), request.headers)
         except SendFailure as failure:
@@ -270,10 +272,11 @@ class Calls:
         record = call.record()
         keep(record)
         log_call(record, error)
-        tell(self.observers, record.operation, record)
+        if self.observers:
+            core.events.tell(self.observers, record.operation, record)
         if call.started is not None:
-            ended = CallEnded(call=call.started, record=record, error=error)
-            tell(self.listeners, record.operation, ended)
+            ended = core.events.CallEnded(call=call.started, record=record, error=error)
+            core.events.tell(self.listeners, record.operation, ended)
 
     async def _send(self, call: _Call, request: Request) -> RawReply:
         if call.arguments.stream:
@@ -309,7 +312,11 @@ class Calls:
         call.operation_run = reading.unwrapped.operation_run or call.operation_run
         log_attempt(call.operation.name, attempt, raw.headers)
         if call.started is not None:
-            tell(self.listeners, call.operation.name, AttemptEnded(call=call.started, attempt=attempt))
+            core.events.tell(
+                self.listeners,
+                call.operation.name,
+                core.events.AttemptEnded(call=call.started, attempt=attempt),
+            )
 
     def _decide(self, call: _Call, outcome: Outcome) -> retries.Decision:
         return retries.after(
@@ -403,8 +410,8 @@ _CANCELLED = Reading(
 )
 
 
-def _started(operation: Operation[Any, Any], request: Request, base: URL) -> CallStarted:
-    return CallStarted(
+def _started(operation: Operation[Any, Any], request: Request, base: URL) -> "core.events.CallStarted":
+    return core.events.CallStarted(
         operation=operation.name,
         method=request.method,
         host=request.url.host or "",

@@ -2,6 +2,7 @@
 
 import os
 import random
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, Unpack, cast
 
@@ -9,24 +10,21 @@ from attrs import evolve
 from multidict import CIMultiDict
 from yarl import URL
 
+from aiotables import core
 from aiotables._version import __version__
 from aiotables.core.calls import Arguments, Calls
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.convert import Converter
 from aiotables.core.errors import SettingsError
-from aiotables.core.events import Listener
 from aiotables.core.network import Network, find_network
 from aiotables.core.operations import Effect, Operation
 from aiotables.core.pacing import Limiter, Pacer, shared_pacer
 from aiotables.core.record import Observer
-from aiotables.core.rendering import Rendered, rendered
 from aiotables.core.retries import RetryPolicy
 from aiotables.core.secret import Secret
 from aiotables.core.sentinels import UNSET, Unset
 from aiotables.core.settings import find_base_url, find_token
 from aiotables.core.settle import Rule, Sent, SettlePolicy, Verdict
-from aiotables.core.streaming import Stream
-from aiotables.core.tracing import propagation, spans, wants_tracing
 from aiotables.core.transport import Timeouts, Transport
 from aiotables.core.wire import Dialect, Reply, check_path
 
@@ -87,7 +85,7 @@ class Options(TypedDict, total=False):
     observers: Sequence[Observer]
     """Called with the record of each call when it has ended."""
 
-    listeners: Sequence[Listener]
+    listeners: "Sequence[core.events.Listener]"
     """Called with the start and the end of each call, and of each of its attempts."""
 
     tracing: bool | None
@@ -160,9 +158,9 @@ class ApiClient:
         calls.listeners = tuple(options.get("listeners", ()))
         if wants_tracing(asked=options.get("tracing")):
             # The first, so that what the others do belongs to the span.
-            calls.listeners = (spans(), *calls.listeners)
+            calls.listeners = (core.tracing.spans(), *calls.listeners)
         if options.get("propagate_trace", False):
-            calls.propagate = propagation()
+            calls.propagate = core.tracing.propagation()
         if clock is not None:
             calls.clock = clock
         calls.jitter = options.get("jitter", calls.jitter)
@@ -246,7 +244,7 @@ class ApiClient:
         body: BodyT | Unset = UNSET,
         path: Mapping[str, str | int] | None = None,
         query: Mapping[str, object] | None = None,
-    ) -> Rendered:
+    ) -> "core.rendering.Rendered":
         """
         Show the request that `send` would send, without sending it: a dry run, and a `curl` command by its `curl()`.
 
@@ -262,7 +260,9 @@ class ApiClient:
         arguments = Arguments(
             path=self._full_path(path), query=query or {}, body=body, headers=self._call_headers()
         )
-        return rendered(self._calls.request(operation, arguments), token_variable=self._token_variable)
+        return core.rendering.rendered(
+            self._calls.request(operation, arguments), token_variable=self._token_variable
+        )
 
     async def stream(
         self,
@@ -270,7 +270,7 @@ class ApiClient:
         *,
         path: Mapping[str, str | int] | None = None,
         query: Mapping[str, object] | None = None,
-    ) -> Stream:
+    ) -> "core.streaming.Stream":
         """
         Begin a download: an operation whose answer is bytes.
 
@@ -290,7 +290,7 @@ class ApiClient:
         headers["Accept"] = "*/*"
         arguments = Arguments(path=self._full_path(path), query=query or {}, headers=headers, stream=True)
         reply = await self._make(operation, arguments)
-        return cast("Stream", reply.value)
+        return cast("core.streaming.Stream", reply.value)
 
     async def send_raw(
         self,
@@ -400,6 +400,16 @@ def _network(base: URL, options: Options, environ: Mapping[str, str]) -> Network
         msg = f"{', '.join(given)}: set this on the session that you give"
         raise SettingsError(msg)
     return find_network(base, environ=environ, **given)
+
+
+def wants_tracing(*, asked: bool | None) -> bool:
+    """
+    Whether a client is to trace its calls.
+
+    Args:
+        asked: `None` for "if the program does so already", told by its having imported `opentelemetry.trace`.
+    """
+    return "opentelemetry.trace" in sys.modules if asked is None else asked
 
 
 def _reaching(settling: SettlePolicy, timeouts: Timeouts) -> SettlePolicy:

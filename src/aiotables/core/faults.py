@@ -15,7 +15,7 @@ WRONG_VALUE = (KeyError, TypeError, ValueError, AttributeError)
 """What reading raises when the value is wrong; anything else is a fault of the program."""
 
 _JSON_NAMES = {NoneType: "null", dict: "object", list: "array", float: "number"}
-_PLAIN_KEY = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$@-]*")
+_PLAIN_KEY = r"[A-Za-z_$@][A-Za-z0-9_$@-]*"
 
 
 class Fault(ValueError):
@@ -67,7 +67,7 @@ def _step(key: str | int) -> str:
     if isinstance(key, int):
         return f"[{key}]"
 
-    if _PLAIN_KEY.fullmatch(key) and len(key) <= LONGEST_KEY:
+    if re.fullmatch(_PLAIN_KEY, key) and len(key) <= LONGEST_KEY:
         return f".{key}"
 
     return f"[{key[:LONGEST_KEY]!a}]"

@@ -30,10 +30,11 @@ from aiotables.core.sentinels import StrEnum, UnknownVariant
 
 
 # What `datetime.fromisoformat` takes beyond this, such as week dates, is no date-time of JSON Schema.
-_DATE_TIME: Final = re.compile(
+# The patterns are texts, since `re` compiles those but once, too, and not before.
+_DATE_TIME: Final = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?"
 )
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 def readers() -> Find:
@@ -104,7 +105,7 @@ def _date_time(value: Json) -> datetime:
     if value.__class__ is not str:
         raise mismatch(value, "date-time")
 
-    if not _DATE_TIME.fullmatch(value):
+    if not re.fullmatch(_DATE_TIME, value):
         raise other_value(value, "date-time")
 
     try:
@@ -120,7 +121,7 @@ def _date(value: Json) -> date:
     if value.__class__ is not str:
         raise mismatch(value, "date")
 
-    if not _DATE.fullmatch(value):
+    if not re.fullmatch(_DATE, value):
         raise other_value(value, "date")
 
     try:

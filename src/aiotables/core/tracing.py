@@ -4,7 +4,6 @@ Spans for OpenTelemetry, by its API package alone: what becomes of them is for t
 Nothing of OpenTelemetry is imported unless tracing is asked for, or the program itself has imported it.
 """
 
-import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -24,16 +23,6 @@ if TYPE_CHECKING:
 
     from opentelemetry.context import Context
     from opentelemetry.trace import Span, Tracer
-
-
-def wants_tracing(*, asked: bool | None) -> bool:
-    """
-    Whether a client is to trace its calls.
-
-    Args:
-        asked: `None` for "if the program does so already", told by its having imported `opentelemetry.trace`.
-    """
-    return "opentelemetry.trace" in sys.modules if asked is None else asked
 
 
 @define

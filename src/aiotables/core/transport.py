@@ -19,11 +19,11 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from aiotables import core
 from aiotables.core.classes import define, field, frozen
 from aiotables.core.errors import ClosedError
 from aiotables.core.loops import PerLoop
 from aiotables.core.network import Network
-from aiotables.core.streaming import Stream
 from aiotables.core.wire import RawReply, Request
 
 
@@ -175,7 +175,7 @@ class Transport:
                 timeout=timeout,
             )
             if response.status < HTTPStatus.MULTIPLE_CHOICES:
-                stream = Stream(response)
+                stream = core.streaming.Stream(response)
                 return RawReply(status=response.status, headers=response.headers, body=b"", stream=stream)
             body = await response.read()
             return RawReply(status=response.status, headers=response.headers, body=body)

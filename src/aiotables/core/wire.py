@@ -11,6 +11,7 @@ from attrs import evolve, fields
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from aiotables import core
 from aiotables.core.classes import field, frozen
 from aiotables.core.convert import Converter
 from aiotables.core.errors import FIRST_SERVER_ERROR, Conflict, DecodeError, RequestError, ServiceError
@@ -18,7 +19,6 @@ from aiotables.core.operations import Operation
 from aiotables.core.record import Attempt, CallRecord
 from aiotables.core.retries import Kind, Outcome
 from aiotables.core.sentinels import UNSET
-from aiotables.core.streaming import Stream
 
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ class RawReply:
     resent: bool = False
     """Whether aiohttp sent the request again by itself, as it does once for idempotent methods."""
 
-    stream: Stream | None = None
+    stream: "core.streaming.Stream | None" = None
     """The body, still to be read, of a success that was asked for as a stream."""
 
 
