@@ -27,6 +27,10 @@ UNSET: Final = Unset.UNSET
 """A field that is not sent at all, as opposed to `None`, which is sent as null."""
 
 
+# No listed member is called so: their names are identifiers.
+_UNKNOWN = "UNKNOWN<"
+
+
 class StrEnum(enum.StrEnum):
     """
     A text enum that takes values its spec does not list yet.
@@ -46,14 +50,14 @@ class StrEnum(enum.StrEnum):
     @property
     def is_unknown(self) -> bool:
         """Whether the spec that the models were generated from does not list this value."""
-        return self.name not in type(self).__members__
+        return self._name_.startswith(_UNKNOWN)
 
 
 # The server picks the values, so what is remembered is bounded.
 @lru_cache(maxsize=4096)
 def _unknown_member(cls: type[EnumT], value: str) -> EnumT:
     member = str.__new__(cls, value)
-    member._name_ = f"UNKNOWN<{value}>"
+    member._name_ = f"{_UNKNOWN}{value}>"
     member._value_ = value
     return member
 

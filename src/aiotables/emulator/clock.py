@@ -4,6 +4,8 @@ import asyncio
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
+from math import floor
 from operator import itemgetter
 from typing import Protocol
 
@@ -147,4 +149,9 @@ def stamp(clock: Clock) -> str:
 
 def stamp_of(moment: float) -> str:
     """A Unix time in seconds, likewise."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _stamp_of_second(floor(moment))
+
+
+@lru_cache(maxsize=64)
+def _stamp_of_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -52,11 +52,11 @@ def _make_table(
     if tables.has(name):
         raise Refusal(TABLE_EXISTS)
 
-    number = tables.add_table(database, name, given(wanted.display_name), plan_columns(wanted.columns or ()))
+    made = tables.add_table(database, name, given(wanted.display_name), plan_columns(wanted.columns or ()))
     for row in wanted.seed or ():
         tables.insert(database, name, row)
     indexes = [_make_index(tables, database, name, index) for index in wanted.indexes or ()]
-    return tables.describe(number), indexes
+    return made, indexes
 
 
 def _make_index(

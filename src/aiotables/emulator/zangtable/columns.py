@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -54,11 +55,26 @@ class ColumnPlan:
             self.name,
             self.type,
             int(self.nullable),
-            orjson.dumps(self.default).decode(),
+            "null" if self.default is None else orjson.dumps(self.default).decode(),
             int(self.primary),
             int(self.unique),
             int(self.automatic),
         )
+
+    def answer(self, number: int, table: str, created_at: str, updated_at: str) -> dict[str, Any]:
+        """The metadata of the column, as it is answered."""
+        return {
+            "id": number,
+            "table_name": table,
+            "column_name": self.name,
+            "column_type": self.type,
+            "is_nullable": int(self.nullable),
+            "default_value": self.default,
+            "is_primary": int(self.primary),
+            "is_unique": int(self.unique),
+            "created_at": created_at,
+            "updated_at": updated_at,
+        }
 
     @classmethod
     def of_record(cls, row: sqlite3.Row) -> "ColumnPlan":
@@ -139,13 +155,34 @@ def plan_column(column: ColumnCreate) -> ColumnPlan:
     Raises:
         Refusal: Its name, type or default is not valid.
     """
-    name = checked_identifier(column.column_name, "column_name")
-    column_type = given(column.column_type) or ColumnType.TEXT
+    default = _stored(given(column.default_value))
+    # Equal numbers may be of different types.
+    return _plan(
+        column.column_name,
+        given(column.column_type) or ColumnType.TEXT,
+        column.is_nullable is not False,
+        column.is_unique is True,
+        column.is_primary is True,
+        default,
+        type(default).__name__,
+    )
+
+
+# Jobs make many tables of one kind.
+@lru_cache(maxsize=1024)
+def _plan(
+    column_name: str,
+    column_type: ColumnType,
+    nullable: bool,  # noqa: FBT001 - what is remembered is found by position
+    unique: bool,  # noqa: FBT001 - see nullable
+    primary: bool,  # noqa: FBT001 - see nullable
+    default: str | float | None,
+    _: str,
+) -> ColumnPlan:
+    name = checked_identifier(column_name, "column_name")
     if column_type.is_unknown:
         raise Refusal(INVALID_COLUMN.saying(f"The type of column {name} is none of {', '.join(ColumnType)}."))
 
-    primary = column.is_primary is True
-    default = _stored(given(column.default_value))
     try:
         default_literal = literal(default)
     except ValueError as error:
@@ -156,8 +193,8 @@ def plan_column(column: ColumnCreate) -> ColumnPlan:
     return ColumnPlan(
         name=name,
         type=column_type.value,
-        nullable=column.is_nullable is not False and not primary,
-        unique=column.is_unique is True or primary,
+        nullable=nullable and not primary,
+        unique=unique or primary,
         primary=primary,
         default=default,
         default_literal=default_literal,

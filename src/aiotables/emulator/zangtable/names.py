@@ -6,21 +6,15 @@ from aiotables.emulator.choices import INVALID_IDENTIFIER, LONGEST_IDENTIFIER, L
 from aiotables.emulator.zangtable.refusal import Refusal
 
 
-_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+# SQLite keeps names beginning with `sqlite_` to itself.
+_IDENTIFIER = re.compile(rf"(?!(?i:sqlite_))[A-Za-z][A-Za-z0-9_]{{0,{LONGEST_IDENTIFIER - 1}}}")
 _SLUG = re.compile(r"[a-z0-9_-]+")
 _ID = re.compile(r"[0-9]{1,18}")
-
-# SQLite keeps these to itself.
-_RESERVED = "sqlite_"
 
 
 def is_identifier(text: str) -> bool:
     """Whether *text* may name a table, column or index."""
-    return bool(
-        len(text) <= LONGEST_IDENTIFIER
-        and _IDENTIFIER.fullmatch(text)
-        and not text.lower().startswith(_RESERVED)
-    )
+    return _IDENTIFIER.fullmatch(text) is not None
 
 
 def is_slug(text: str) -> bool:

@@ -1,10 +1,9 @@
 """Tables, columns and indexes of a project: the real ones in its database, their metadata in the catalogue."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from attrs import frozen
 
 from aiotables.emulator.choices import (
@@ -48,22 +47,30 @@ class Tables:
             raise Refusal(TABLE_EXISTS)
 
         with self._projects.change(self._project_id, self._slug) as database:
-            number = self.add_table(database, name, display_name, columns)
-        return self.describe(number)
+            return self.add_table(database, name, display_name, columns)
 
     def add_table(
         self, database: sqlite3.Connection, name: str, display_name: str | None, columns: Sequence[ColumnPlan]
-    ) -> int:
-        """Make a table, and return its number."""
+    ) -> dict[str, Any]:
+        """Make a table, and describe it."""
         now = stamp(self._projects.clock)
-        number = self._next("last_table", 1)
+        number, first = self._numbers(tables=1, columns=len(columns))
         self._projects.catalogue.execute(
             "INSERT INTO project_table VALUES (?, ?, ?, ?, ?, ?)",
             (self._project_id, number, name, display_name, now, now),
         )
-        self._record_columns(number, columns, now)
+        self._record_columns(number, first, columns, now)
         database.execute(create_table_sql(name, columns))
-        return number
+        return {
+            "table": {
+                "id": number,
+                "table_name": name,
+                "display_name": display_name,
+                "created_at": now,
+                "updated_at": now,
+            },
+            "columns": [plan.answer(first + place, name, now, now) for place, plan in enumerate(columns)],
+        }
 
     def describe(self, number: int) -> dict[str, Any]:
         """The table *number* and its columns, as create and get answer."""
@@ -132,21 +139,9 @@ class Tables:
 
     def columns(self, number: int, table_name: str) -> list[dict[str, Any]]:
         """The metadata of the columns of a table."""
-        rows = self.column_rows(number)
         return [
-            {
-                "id": row["id"],
-                "table_name": table_name,
-                "column_name": row["name"],
-                "column_type": row["type"],
-                "is_nullable": row["is_nullable"],
-                "default_value": orjson.loads(row["default_value"]),
-                "is_primary": row["is_primary"],
-                "is_unique": row["is_unique"],
-                "created_at": row["created_at"],
-                "updated_at": row["updated_at"],
-            }
-            for row in rows
+            ColumnPlan.of_record(row).answer(row["id"], table_name, row["created_at"], row["updated_at"])
+            for row in self.column_rows(number)
         ]
 
     def add_column(self, table: str, column: ColumnCreate) -> dict[str, Any]:
@@ -165,7 +160,8 @@ class Tables:
             raise Refusal(COLUMN_EXISTS)
 
         with self._projects.change(self._project_id, self._slug) as database:
-            self._record_columns(number, [plan], stamp(self._projects.clock))
+            _, first = self._numbers(tables=0, columns=1)
+            self._record_columns(number, first, [plan], stamp(self._projects.clock))
             database.execute(f"ALTER TABLE {quoted(name)} ADD COLUMN {plan.definition(unique=False)}")
             if plan.unique:
                 # SQLite adds no UNIQUE column. No index of a caller begins with an underscore.
@@ -270,19 +266,22 @@ class Tables:
         )
         return {row["name"].lower() for row in rows}
 
-    def _record_columns(self, number: int, plans: Sequence[ColumnPlan], now: str) -> None:
-        last = self._next("last_column", len(plans))
-        records: Iterable[tuple[Any, ...]] = (
-            (self._project_id, number, last - len(plans) + place, *plan.to_record(), now, now)
-            for place, plan in enumerate(plans, 1)
-        )
+    def _record_columns(self, number: int, first: int, plans: Sequence[ColumnPlan], now: str) -> None:
         self._projects.catalogue.executemany(
-            "INSERT INTO project_column VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", records
+            "INSERT INTO project_column VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (self._project_id, number, first + place, *plan.to_record(), now, now)
+                for place, plan in enumerate(plans)
+            ],
         )
 
-    def _next(self, counter: str, step: int) -> int:
-        (value,) = self._projects.catalogue.execute(
-            f"UPDATE project SET {counter} = {counter} + ? WHERE id = ? RETURNING {counter}",  # noqa: S608 - our own names
-            (step, self._project_id),
+    def _numbers(self, *, tables: int, columns: int) -> tuple[int, int]:
+        """The numbers of the first of so many new tables and of the first of so many new columns."""
+        last_table, last_column = self._projects.catalogue.execute(
+            """
+            UPDATE project SET last_table = last_table + ?, last_column = last_column + ? WHERE id = ?
+            RETURNING last_table, last_column
+            """,
+            (tables, columns, self._project_id),
         ).fetchone()
-        return int(value)
+        return last_table - tables + 1, last_column - columns + 1
