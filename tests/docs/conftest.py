@@ -7,6 +7,7 @@ Runs the examples of a page as its reader would: one after another, in a folder 
 | `shell` | run by bash; what it exports lasts until the end of the page |
 | `shell exit=2` | the same, and the exit code has to be 2 |
 | `shell background` | started, and ended with the page; must listen on the port that it names |
+| `sql` | asked of the only journal there is; it prints as the `sqlite3` shell does |
 | `LANGUAGE file=NAME` | written to NAME, which the text above has to name |
 | `LANGUAGE from=PATH` | has to stand in that file of the repository; a line `...` stands for lines left out |
 | `text output` | what the block before it prints; `...` stands for any text |
@@ -15,11 +16,13 @@ Runs the examples of a page as its reader would: one after another, in a folder 
 Ports from 8700 to 8799 are replaced by free ones.
 """
 
+import contextlib
 import doctest
 import os
 import re
 import shlex
 import socket
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -111,6 +114,8 @@ class Reader:
             case Block(language="shell", word=""):
                 self._run(block, ["bash", "-euc", f'trap "env -0 >.env" EXIT\n{self._ported(block)}'])
                 self._keep_exports()
+            case Block(language="sql", word=""):
+                self._query(block)
             case Block(language="text" | "{toctree}", word=""):
                 pass
             case _:
@@ -144,6 +149,12 @@ class Reader:
         self.printed = done.stdout
         expected = int(block.facts.get("exit", 0))
         assert expected == done.returncode, f"{block}: exit code {done.returncode}\n{done.stdout}"
+
+    def _query(self, block: Block) -> None:
+        (journal,) = self.folder.rglob("journal.sqlite")
+        with contextlib.closing(sqlite3.connect(journal)) as connection:
+            found = connection.execute(block.text).fetchall()
+        self.printed = "".join("|".join(map(str, row)) + "\n" for row in found)
 
     def _start(self, block: Block) -> None:
         process = subprocess.Popen(

@@ -1,11 +1,14 @@
 """What the pages of `docs/` list is what there is: no more, no less."""
 
+import contextlib
 import importlib
 import pkgutil
 import re
+import sqlite3
 from pathlib import Path
 
 import attrs
+import click
 import pytest
 import typer.main
 
@@ -27,6 +30,7 @@ from aiotables.provision.form import (
     ZANGTABLE_TARGET,
     manifest_form,
 )
+from aiotables.provision.journal import lease, schema
 from aiotables.provision.records import Either, Field, Items, Record
 from aiotables.provision.shapes import Shape
 from aiotables.zangtable import settling as zangtable_settling
@@ -214,10 +218,21 @@ def test_manifest_fields(heading: str, fields: dict[str, Field]) -> None:
 def test_commands() -> None:
     """Every command has its section, and its options are explained there."""
     for name, command in MAIN.commands.items():  # type: ignore[attr-defined] # it is a group
-        options = [option for each in command.params for option in each.opts if option.startswith("--")]
         text = section("commands.md", f"## aiotables {name}")
+        inner = getattr(command, "commands", {})
+        for each, within in inner.items():
+            assert options_of(within) == listed(section("commands.md", f"### aiotables {name} {each}"))
+        assert bool(inner) or options_of(command) == listed(text)
 
-        assert sorted(options) == sorted(word for word in first_words(text) if word.startswith("--"))
+
+def options_of(command: click.Command) -> list[str]:
+    """The options of a command, sorted."""
+    return sorted(option for each in command.params for option in each.opts if option.startswith("--"))
+
+
+def listed(text: str) -> list[str]:
+    """The options that a text explains, sorted."""
+    return sorted(word for word in first_words(text) if word.startswith("--"))
 
 
 def test_common_options() -> None:
@@ -243,6 +258,30 @@ def test_json_lines() -> None:
     assert {
         name: {field.name for field in attrs.fields(event)} for event, name in events._NAMES.items()
     } == named
+
+
+# journal.md
+
+
+def test_journal_columns() -> None:
+    """Every column of the journal's tables, and of its view, is explained."""
+    page = (ROOT / "docs" / "journal.md").read_text()
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as journal:
+        schema.create(journal)
+        query = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
+        there = {
+            table: {name for (name,) in journal.execute("SELECT name FROM pragma_table_info(?)", (table,))}
+            for (table,) in journal.execute(query).fetchall()
+        }
+    told = {
+        heading: set(re.findall(r"`(\w+)`", " ".join(row[0] for row in rows(text))))
+        for heading, text in re.findall(r"^\| Column of `(\w+)` .*\n((?:\|.*\n)+)", page, re.MULTILINE)
+    }
+
+    assert there == told
+    assert f"now {schema.VERSION})" in page
+    assert f"every {lease.BEAT_S:g} seconds" in " ".join(page.split())
+    assert f"until {lease.LEASE_S:g} seconds after" in " ".join(page.split())
 
 
 # architecture.md

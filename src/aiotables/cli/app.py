@@ -132,6 +132,99 @@ def import_(
     _exit(write_manifest(sources, output, name=name, service=to.value, project=project, force=force))
 
 
+@app.command()
+def verify(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
+    """Look whether every table is there once, as desired; the exit code is 1 when one is not."""
+    from aiotables.cli.verify import verify as run
+
+    _exit(run(manifest, state_folder(manifest, state), as_json=json))
+
+
+@app.command()
+def drift(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
+    """Say which tables somebody else changed since the last run; the exit code is 2 when there are any."""
+    from aiotables.cli.drift import drift as run
+
+    _exit(run(manifest, state_folder(manifest, state), as_json=json))
+
+
+@app.command()
+def settle(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
+    """Find out what earlier runs did whose outcome is unknown; make nothing. The exit code is 4 when some still is."""
+    from aiotables.cli.settle import settle as run
+
+    _exit(run(manifest, state_folder(manifest, state), as_json=json))
+
+
+ledger = typer.Typer(
+    help="Show what the journal has, and correct it.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(ledger, name="state")
+
+
+@ledger.command("list")
+def state_list(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
+    """Name each table that the journal has."""
+    from aiotables.cli.ledger import list_tables
+
+    _exit(list_tables(manifest, state_folder(manifest, state), as_json=json))
+
+
+@ledger.command("runs")
+def state_runs(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
+    """Name the last 20 runs, the latest first."""
+    from aiotables.cli.ledger import list_runs
+
+    _exit(list_runs(manifest, state_folder(manifest, state), as_json=json))
+
+
+@ledger.command("show")
+def state_show(
+    manifest: ManifestPath,
+    table: Annotated[str, typer.Argument(metavar="TARGET/KEY", help="The table.")],
+    *,
+    state: StatePath = None,
+    json: AsJson = False,
+) -> None:
+    """Tell all that the journal has of one table."""
+    from aiotables.cli.ledger import show_table
+
+    _exit(show_table(manifest, state_folder(manifest, state), table, as_json=json))
+
+
+@ledger.command("forget")
+def state_forget(
+    manifest: ManifestPath,
+    tables: Annotated[list[str], typer.Argument(metavar="TARGET/KEY...", help="The tables.")],
+    *,
+    state: StatePath = None,
+) -> None:
+    """Take tables out of the journal's view; they stay at the service, and count as found from then on."""
+    from aiotables.cli.ledger import forget_tables
+
+    _exit(forget_tables(manifest, state_folder(manifest, state), tables))
+
+
+@ledger.command("adopt")
+def state_adopt(
+    manifest: ManifestPath,
+    *,
+    state: StatePath = None,
+    json: AsJson = False,
+    ours: Annotated[
+        bool,
+        typer.Option(
+            "--ours",
+            help="Unmarked tables of the manifest's names were made for it: destroy may delete them.",
+        ),
+    ] = False,
+) -> None:
+    """Build the journal anew by looking at the services; the exit code is 1 when a table is missing or in conflict."""
+    from aiotables.cli.ledger import adopt_tables
+
+    _exit(adopt_tables(manifest, state_folder(manifest, state), ours=ours, as_json=json))
+
+
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Undocumented = Annotated[
     bool,

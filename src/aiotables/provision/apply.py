@@ -24,7 +24,7 @@ from aiotables.core.errors import (
     RequestError,
 )
 from aiotables.core.record import observed
-from aiotables.core.settle import Existed, Found, NotThere, Sent, Verdict
+from aiotables.core.settle import Sent
 from aiotables.provision.desired import Desired
 from aiotables.provision.events import Event, Refreshed, RunEnded, RunStarted, Settling, TableDone
 from aiotables.provision.journal import Intent, Journal, Outcome, OutcomeKind, StepState
@@ -32,6 +32,7 @@ from aiotables.provision.problems import ManifestError
 from aiotables.provision.removing.run import finish_open
 from aiotables.provision.steps import CREATE, Action, Service, Step, TablePlan, made, same_digest
 from aiotables.provision.traffic import RequestCount
+from aiotables.provision.verdicts import Left, judge, left_open
 from aiotables.provision.waiting import Dependencies
 
 
@@ -298,48 +299,30 @@ class Apply:
     ) -> _Ended:
         # The grace begins when the reply is given up: a service that was silent until then may still be at work.
         sent = evolve(sent, last_sent_at=self._clock.now())
-        return await self._settle(progress, step.name, sent, why, facts)
+        return await self._settle(progress, step.name, Left(sent=sent, facts=facts), why)
 
     async def _settle_open(self, progress: _Progress, name: str, state: StepState) -> _Ended:
         """Find out what became of a step that an earlier run left open."""
-        sent = Sent(**state.detail["sent"])
-        if state.outcome is None:
-            # That run ended between the intent and the outcome; when it really sent is not known.
-            sent = evolve(sent, last_sent_at=self._opened_at)
-        facts = {key: value for key, value in state.detail.items() if key not in {"sent", "reason"}}
-        return await self._settle(progress, name, sent, "an earlier run ended without its outcome", facts)
+        left = left_open(state, opened_at=self._opened_at)
+        return await self._settle(progress, name, left, "an earlier run ended without its outcome")
 
-    async def _settle(
-        self, progress: _Progress, name: str, sent: Sent, why: str, facts: Mapping[str, Any]
-    ) -> _Ended:
+    async def _settle(self, progress: _Progress, name: str, left: Left, why: str) -> _Ended:
         desired = progress.desired
         await self._events.put(Settling(target=desired.target, key=desired.key, step=name, reason=why))
         await self._settling.acquire()
         # The place goes to another table meanwhile: a grace may be a minute long.
         self._places.release()
         try:
-            verdict = await self._services[desired.target].settle(name, sent)
+            verdict = await self._services[desired.target].settle(name, left.sent)
         finally:
             # In this order: those that wait for a place may not keep others, who hold one, from settling.
             self._settling.release()
             await self._places.acquire()
-        ended = self._judged(progress, name, verdict)
-        if ended.outcome is OutcomeKind.ABSENT and facts.get("answered"):
-            ended = _Ended(OutcomeKind.UNKNOWN, f"{name}: answered with success, and not there: {why}")
-        unsettled = {"sent": asdict(sent)} if ended.outcome is OutcomeKind.UNKNOWN else {}
-        return await self._write(progress, name, ended, {**facts, **unsettled})
-
-    def _judged(self, progress: _Progress, name: str, verdict: Verdict) -> _Ended:
-        match verdict:
-            case Found(value=value, how=how):
-                progress.found = f"reply lost; found: {how}"
-                table_id = self._services[progress.desired.target].table_id(name, value)
-                return _Ended(OutcomeKind.ADOPTED, progress.found, table_id)
-            case NotThere():
-                return _Ended(OutcomeKind.ABSENT, "looked for until the grace had passed; nothing was made")
-            case Existed(how=how):
-                return _Ended(OutcomeKind.FAILED, f"{name}: the reply was lost, and {how}")
-        return _Ended(OutcomeKind.UNKNOWN, f"{name}: {verdict.reason}")
+        judged = judge(self._services[desired.target], name, verdict, left, why=why)
+        if judged.outcome is OutcomeKind.ADOPTED:
+            progress.found = judged.reason
+        ended = _Ended(judged.outcome, judged.reason, judged.table_id)
+        return await self._write(progress, name, ended, judged.detail)
 
     async def _write_intent(
         self, progress: _Progress, step: Step, path: Mapping[str, str], facts: Mapping[str, Any]
