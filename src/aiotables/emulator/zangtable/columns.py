@@ -155,11 +155,12 @@ def plan_column(column: ColumnCreate) -> ColumnPlan:
     Raises:
         Refusal: Its name, type or default is not valid.
     """
+    column_type = given(column.column_type)
     default = _stored(given(column.default_value))
     # Equal numbers may be of different types.
     return _plan(
         column.column_name,
-        given(column.column_type) or ColumnType.TEXT,
+        column_type or ColumnType.TEXT,
         column.is_nullable is not False,
         column.is_unique is True,
         column.is_primary is True,
