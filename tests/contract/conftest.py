@@ -28,8 +28,11 @@ VIOLATIONS = "sl-violations"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Where Prism is."""
+    """Where Prism is, and whether schemathesis is to call the emulator."""
     parser.addoption("--prism", type=Path, help="the command `prism`; `make contract` installs it")
+    parser.addoption(
+        "--schemathesis", action="store_true", help="call the emulator with what schemathesis makes up"
+    )
 
 
 @define

@@ -175,7 +175,7 @@ def replace(value: Any, replaced: Mapping[str, str]) -> Any:  # noqa: ANN401 - J
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
     """An emulator in which the examples make sense."""
-    projects = dict.fromkeys(("example_project", "empty_project"), TOKENS["zangtable"])
+    projects: dict[str, str] = dict.fromkeys(("example_project", "empty_project"), TOKENS["zangtable"])
     async with (
         Emulator(clock=ManualClock(), projects=projects) as emulator,
         aiohttp.ClientSession(emulator.url) as session,

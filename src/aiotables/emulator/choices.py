@@ -90,6 +90,8 @@ QUERY_LIMIT: Final = 500
 """Rows of a query that names no limit; documented."""
 QUERY_LIMITS: Final = (1, 1000)
 """What a query's limit is clamped to; documented."""
+LARGEST_RESULT: Final = 16 * 1024 * 1024
+"""Letters and bytes in the values of a query's result."""
 
 FIRST_ACCOUNT_USER: Final = 1
 """The account user of the tokens that the emulator is given."""

@@ -194,3 +194,26 @@ async def test_a_statement_has_its_time(connect: Connect) -> None:
 
     assert (400, "query_timeout") == (answer.status, answer.json["error"]["code"])
     assert 201 == after.status
+
+
+@pytest.mark.parametrize(
+    "function", ["printf('%.*c', 500000000, 'x')", "format('%d', 1)", "load_extension('x')"]
+)
+async def test_functions_that_are_refused(library: Ask, function: str) -> None:
+    """What could take any time within one step, or reach outside, is no part of the dialect."""
+    answer = await library("POST", QUERY, {"sql": f"SELECT {function}"})
+
+    assert (400, "query_failed") == (answer.status, answer.json["error"]["code"])
+
+
+async def test_a_result_has_its_size(library: Ask) -> None:
+    """Rows that are too many letters together are refused, and the answer says so."""
+    sql = """
+        WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r LIMIT 1000)
+        SELECT n, hex(zeroblob(?)) AS x FROM r
+    """
+    large, small = [await library("POST", QUERY, {"sql": sql, "params": [n]}) for n in (100_000, 1000)]
+
+    assert (400, "query_failed") == (large.status, large.json["error"]["code"])
+    assert "larger than" in large.json["error"]["message"]
+    assert (200, 500) == (small.status, small.json["data"]["row_count"])

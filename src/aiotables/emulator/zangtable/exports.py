@@ -64,7 +64,7 @@ def create_database_export(asked: Asked) -> Json:
     Raises:
         Refusal: A table or column is not there, or an option is not valid.
     """
-    wanted = decode({} if asked.json is None else asked.json, DatabaseExportCreate)
+    wanted = decode(asked.json, DatabaseExportCreate)
     form = given(wanted.format) or "zip"
     if form not in {"zip", "zip-csv", "json"}:
         raise Refusal(INVALID_REQUEST.saying("format: must be one of zip, zip-csv, json"))
@@ -85,7 +85,7 @@ def create_schema_export(asked: Asked) -> Json:
     Raises:
         Refusal: An option is not valid.
     """
-    wanted = decode({} if asked.json is None else asked.json, SchemaExportCreate)
+    wanted = decode(asked.json, SchemaExportCreate)
     form = given(wanted.format) or "json"
     if form not in {"json", "sql"}:
         raise Refusal(INVALID_REQUEST.saying("format: must be one of json, sql"))

@@ -22,6 +22,7 @@ from aiotables.emulator.choices import (
 from aiotables.emulator.clock import Clock, stamp
 from aiotables.emulator.ids import Ids
 from aiotables.emulator.sqlite import connect, transaction
+from aiotables.emulator.zangtable.functions import replace_functions
 from aiotables.emulator.zangtable.refusal import Refusal
 
 
@@ -307,6 +308,7 @@ class Projects:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 2 * 1024 * 1024)
         # In bytes; longer ones would take long within one step, where nothing stops them.
         connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 4 * LONGEST_PATTERN)
+        replace_functions(connection)
         self._open[project_id] = connection
         return connection
 

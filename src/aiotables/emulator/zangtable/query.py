@@ -6,11 +6,13 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from aiotables.emulator.bodies import Json, given
 from aiotables.emulator.choices import (
     INVALID_REQUEST,
+    LARGEST_RESULT,
     QUERY_FAILED,
     QUERY_LIMIT,
     QUERY_LIMITS,
@@ -18,6 +20,7 @@ from aiotables.emulator.choices import (
     QUERY_TIMEOUT,
 )
 from aiotables.emulator.sqlite import time_limit
+from aiotables.emulator.zangtable.functions import REFUSED
 from aiotables.emulator.zangtable.refusal import Refusal
 from aiotables.zangtable._generated.models import SqlQuery
 
@@ -52,7 +55,7 @@ def run_query(database: sqlite3.Connection, query: SqlQuery, seconds: float) -> 
         try:
             cursor = database.execute(sql, _parameters(given(query.params)))
             names = [name for name, *_ in cursor.description]
-            rows = [dict(zip(names, map(plain_value, row), strict=True)) for row in cursor.fetchmany(limit)]
+            rows = [dict(zip(names, map(plain_value, row), strict=True)) for row in _bounded(cursor, limit)]
             cursor.close()
         # DeprecationWarning: named placeholders with a list of values, from Python 3.12 on, where warnings are errors.
         except (sqlite3.Error, OverflowError, ValueError, DeprecationWarning) as error:
@@ -64,6 +67,17 @@ def run_query(database: sqlite3.Connection, query: SqlQuery, seconds: float) -> 
         "limit": limit,
         "duration_ms": round((time.monotonic() - started) * 1000),
     }
+
+
+def _bounded(cursor: sqlite3.Cursor, limit: int) -> Iterator[tuple[Any, ...]]:
+    """Rows, until there are enough of them, or too many letters and bytes in them."""
+    size = 0
+    for row in islice(cursor, limit):
+        size += sum(len(value) for value in row if isinstance(value, str | bytes))
+        if size > LARGEST_RESULT:
+            raise Refusal(QUERY_FAILED.saying(f"The result is larger than {LARGEST_RESULT} bytes."))
+
+        yield row
 
 
 def _statement(query: SqlQuery) -> str:
@@ -103,8 +117,9 @@ def _read_only(database: sqlite3.Connection) -> Iterator[None]:
         database.set_authorizer(None)
 
 
-def _authorize(action: int, *_: str | None) -> int:
-    return sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
+def _authorize(action: int, _: str | None, name: str | None, *__: str | None) -> int:
+    is_refused = action == sqlite3.SQLITE_FUNCTION and name in REFUSED
+    return sqlite3.SQLITE_OK if action in _ALLOWED and not is_refused else sqlite3.SQLITE_DENY
 
 
 def _text(value: bytes) -> str:
