@@ -16,8 +16,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import orjson
@@ -42,6 +43,9 @@ class Cost:
     """MiB."""
 
     requests: int
+
+    last: Mapping[str, Any]
+    """What the command printed last."""
 
 
 def main() -> None:
@@ -72,6 +76,11 @@ def median(costs: list[Cost], name: str) -> float:
 def measure(command: list[str], url: str, environment: dict[str, str]) -> Cost:
     """Run a command on an empty emulator; its last line of output is JSON and tells the requests."""
     asyncio.run(reset(url))
+    return run(command, environment)
+
+
+def run(command: list[str], environment: dict[str, str]) -> Cost:
+    """Run a command; its last line of output is JSON and tells the requests."""
     began = time.perf_counter()
     process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -83,7 +92,7 @@ def measure(command: list[str], url: str, environment: dict[str, str]) -> Cost:
     if process.returncode:
         sys.exit(f"{command} exited with {process.returncode}")
     last = json.loads(output.splitlines()[-1])
-    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, last["requests"])
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, last["requests"], last)
 
 
 async def reset(url: str) -> None:
@@ -117,15 +126,23 @@ def apply_command(folder: Path, number: int) -> list[str]:
 
 def environ(url: str) -> dict[str, str]:
     """Where the emulator is, and its token."""
-    return {"ZANGTABLE_BASE_URL": url, "ZANGTABLE_API_TOKEN": TOKEN}
+    return {
+        "ZANGTABLE_BASE_URL": url,
+        "ZANGTABLE_API_TOKEN": TOKEN,
+        "EXTRUCT_BASE_URL": url,
+        "EXTRUCT_API_TOKEN": "extruct-emulator",
+    }
 
 
 @contextlib.contextmanager
-def emulator(folder: Path) -> Iterator[str]:
+def emulator(folder: Path, *options: str) -> Iterator[str]:
     """The address of an emulator in memory, in a process of its own."""
     address = folder / "address"
+    address.unlink(missing_ok=True)
     command = [sys.executable, "-m", "aiotables", "emulator", "--port", "0", "--project", f"bench={TOKEN}"]
-    process = subprocess.Popen([*command, "--address-file", str(address)], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*command, *options, "--address-file", str(address)], stdout=subprocess.DEVNULL
+    )
     try:
         while not address.exists():
             if process.poll() is not None:
