@@ -26,7 +26,7 @@ FIRST = 20_000
 MANY = 10_000
 RATE = 50
 NAMED = 0.985
-"""What the manifest names of that limit: calls do not arrive as evenly as they are sent, and one too many costs a second."""
+"""What the manifest names of that limit: calls do not arrive as evenly as they are sent; one too many costs a second."""
 
 FOR = 20
 """Seconds that the run under a limit has to take."""
@@ -147,12 +147,13 @@ async def work(folder: Path, most: int) -> dict[str, Any]:
             times["plan"] = time.perf_counter() - began - times["load"]
             began = time.perf_counter()
             done = 0
+            counts: dict[str, int] = {}
             async for event in plan.apply(width=64, refresh=False):
                 done += isinstance(event, TableDone)
+                counts = getattr(event, "counts", counts)
                 if 0 < most == done:
                     plan.stop()
             times["apply"] = time.perf_counter() - began
-    counts = getattr(event, "counts", {})
     return {"requests": 0, "throttled": 0, "creates": 0, **times, **sent, "counts": dict(counts)}
 
 
