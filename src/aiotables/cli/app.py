@@ -12,6 +12,7 @@ import typer
 from aiotables._version import __version__
 from aiotables.cli.codes import exit_codes
 from aiotables.cli.state import AsJson, JournalUrl, ManifestPath, StatePath, required, state_folder
+from aiotables.provision.reporting.form import Form
 
 
 class Service(enum.StrEnum):
@@ -146,6 +147,23 @@ def drift(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = Fal
     from aiotables.cli.drift import drift as run
 
     _exit(run(manifest, state_folder(manifest, state), as_json=json))
+
+
+@app.command()
+def report(
+    manifest: ManifestPath,
+    *,
+    state: StatePath = None,
+    run: Annotated[str | None, typer.Option(help="The run.  [default: the last one]")] = None,
+    form: Annotated[Form, typer.Option("--format", help="What to write.")] = Form.MARKDOWN,
+    output: Annotated[
+        Path | None, typer.Option(help="File to write.  [default: print it]", dir_okay=False)
+    ] = None,
+) -> None:
+    """Say how a run went: outcomes, throughput, latency; also as an HTML page with charts."""
+    from aiotables.cli.report import report as write
+
+    _exit(write(manifest, state_folder(manifest, state), run_id=run, form=form, output=output))
 
 
 @app.command()

@@ -25,14 +25,15 @@ from aiotables.zangtable import ZangTable
 
 class RunNotFound(AiotablesError):
     """
-    The journal knows no run of that id.
+    The journal knows no run of that id, or none at all.
 
     Attributes:
-        run_id: What was asked for.
+        run_id: What was asked for; `None` for the last run.
     """
 
-    def __init__(self, run_id: str) -> None:
-        super().__init__(f"The journal knows no run {run_id}; `aiotables state runs` lists them")
+    def __init__(self, run_id: str | None) -> None:
+        known = f"The journal knows no run {run_id}; `aiotables state runs` lists them"
+        super().__init__("The journal knows no run yet" if run_id is None else known)
         self.run_id = run_id
 
 
