@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any, Unpack
+from typing import Any, TypeVar, Unpack
 
 import orjson
 import pytest
@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from aiotables.core.calls import Arguments, Calls
+from aiotables.core.calls import Call, Calls
 from aiotables.core.client import ApiClient, Options
 from aiotables.core.convert import Converter
 from aiotables.core.errors import by_status
@@ -24,8 +24,10 @@ from aiotables.core.record import CallRecord
 from aiotables.core.retries import RetryPolicy
 from aiotables.core.settle import Existed, Found, Look, NotThere, Sent, SettlePolicy, Settling, Unclear
 from aiotables.core.transport import SendFailure, Transport
-from aiotables.core.wire import RawReply, Request, Unwrapped
+from aiotables.core.wire import RawReply, Reply, Request, Unwrapped
 
+
+ResultT = TypeVar("ResultT")
 
 TOKEN = "pat_never-shown"
 
@@ -503,10 +505,22 @@ class Toy:
         proxy = CIMultiDictProxy(CIMultiDict(headers or {}))
         return RawReply(status=status, headers=proxy, body=body, resent=resent)
 
-    def arguments(self, **facts: Any) -> Arguments:  # noqa: ANN401 -- whatever arguments take
-        """Arguments with the token in their headers."""
-        headers = CIMultiDict({"Authorization": f"Bearer {TOKEN}"})
-        return Arguments(headers=headers, **facts)
+    @property
+    def headers(self) -> CIMultiDict[str]:
+        """Headers with the token."""
+        return CIMultiDict({"Authorization": f"Bearer {TOKEN}"})
+
+    async def call(
+        self,
+        operation: Operation[Any, ResultT],
+        *,
+        path: Mapping[str, str] | None = None,
+        **facts: Any,  # noqa: ANN401 -- whatever a call takes
+    ) -> Reply[ResultT]:
+        """Make a call."""
+        call = Call(operation, facts.pop("headers", self.headers), path or {}, {}, **facts)
+        await self.calls.make(call)
+        return call.reply()
 
 
 @pytest.fixture

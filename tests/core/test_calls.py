@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from aiotables.core import errors
+from aiotables.core.calls import Call
 from aiotables.core.pacing import Pacer
 from aiotables.core.record import CallRecord
 from aiotables.core.retries import NO_RETRIES, Budget, Kind, RetryPolicy
@@ -35,17 +36,17 @@ def refused() -> SendFailure:
 
 async def create(toy: "Toy", *, settle: bool = True) -> Reply[Any]:
     """Create the thing `it`."""
-    return await toy.calls.call(toy.create, toy.arguments(body=toy.thing(name="it")), settle=settle)
+    return await toy.call(toy.create, body=toy.thing(name="it"), settle=settle)
 
 
 async def get(toy: "Toy") -> Reply[Any]:
     """Read the thing `it`."""
-    return await toy.calls.call(toy.read, toy.arguments(path={"name": "it"}))
+    return await toy.call(toy.read, path={"name": "it"})
 
 
 async def delete(toy: "Toy") -> Reply[Any]:
     """Delete the thing `it`."""
-    return await toy.calls.call(toy.delete, toy.arguments(path={"name": "it"}))
+    return await toy.call(toy.delete, path={"name": "it"})
 
 
 def kinds(record: CallRecord) -> list[str]:
@@ -138,7 +139,7 @@ async def test_errors_are_raised(toy: "Toy") -> None:
 async def test_requests_that_cannot_be_built(toy: "Toy") -> None:
     """Nothing is sent, and nobody is told of a call, when its arguments are wrong."""
     with pytest.raises(errors.RequestError):
-        await toy.calls.call(toy.read, toy.arguments(path={"name": ""}))
+        await toy.call(toy.read, path={"name": ""})
 
     assert ([], []) == (toy.sent, toy.records)
 
@@ -148,7 +149,7 @@ async def test_success_in_another_shape(toy: "Toy") -> None:
     toy.gives(toy.reply(200, b'[{"name":"it"},{"name":5}]'))
 
     with pytest.raises(errors.ReplyNotUnderstood) as caught:
-        await toy.calls.call(toy.things, toy.arguments())
+        await toy.call(toy.things)
 
     error = caught.value
     assert ((0, toy.thing(name="it")),) == error.good
@@ -465,7 +466,7 @@ async def test_unknown_can_be_settled_later(toy: "Toy") -> None:
         await create(toy)
 
     again: errors.OutcomeUnknown = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 -- made above
-    verdict = await toy.calls.settle(again.sent, headers=toy.arguments().headers)
+    verdict = await toy.calls.settle(again.sent, headers=toy.headers)
 
     assert Found(toy.thing(name="it"), "by its name") == verdict
 
@@ -487,7 +488,7 @@ async def test_no_way_to_look(toy: "Toy") -> None:
     toy.gives(lost())
 
     with pytest.raises(errors.OutcomeUnknown) as caught:
-        await toy.calls.call(toy.start, toy.arguments(body={"password": "s3cret"}))
+        await toy.call(toy.start, body={"password": "s3cret"})
 
     assert "the service documents no way to look for it" == caught.value.reason
     assert not caught.value.record.settled
@@ -759,7 +760,7 @@ async def test_settling_on_a_closed_client(toy: "Toy") -> None:
     sent = toy.calls.describe(toy.create, {}, toy.thing(name="it"), at=1_000_000.0)
 
     with pytest.raises(errors.ClosedError):
-        await toy.calls.settle(sent, headers=toy.arguments().headers)
+        await toy.calls.settle(sent, headers=toy.headers)
 
 
 # Settling from outside
@@ -779,14 +780,14 @@ async def test_verdicts(toy: "Toy", names: bytes, expected: object) -> None:
     toy.gives(toy.reply(200, names))
     sent = toy.calls.describe(toy.create, {}, toy.thing(name="it"), at=0.0)
 
-    assert expected == await toy.calls.settle(sent, headers=toy.arguments().headers)
+    assert expected == await toy.calls.settle(sent, headers=toy.headers)
 
 
 async def test_settling_another_services_call(toy: "Toy") -> None:
     """What no rule is for cannot be settled, and nothing is sent."""
     sent = Sent(operation="other.create", first_sent_at=0.0, last_sent_at=0.0)
 
-    verdict = await toy.calls.settle(sent, headers=toy.arguments().headers)
+    verdict = await toy.calls.settle(sent, headers=toy.headers)
 
     assert Unclear("the service documents no way to look for it") == verdict
     assert [] == toy.sent
@@ -818,7 +819,7 @@ async def test_no_token_in_errors(toy: "Toy", case: str, caplog: pytest.LogCaptu
         error = error.__cause__ or error.__context__
     assert toy.token not in caplog.text
     assert toy.token not in repr(toy.records)
-    assert toy.token not in repr(toy.arguments(body=1))
+    assert toy.token not in repr(Call(toy.create, toy.headers, {}, {}, 1))
 
 
 async def test_runs_are_on_record(toy: "Toy") -> None:

@@ -22,6 +22,7 @@ class Ours:
     secret: str = field(default="s", repr=False)
     note: str = field(default="n", eq=False)
     shout: str = field(default="a", repr=str.upper)
+    loose: str = field(default="a", eq=str.lower)
 
 
 @attrs.define(kw_only=True)
@@ -33,6 +34,7 @@ class Theirs:
     secret: str = attrs.field(default="s", repr=False)
     note: str = attrs.field(default="n", eq=False)
     shout: str = attrs.field(default="a", repr=str.upper)
+    loose: str = attrs.field(default="a", eq=str.lower)
 
 
 @frozen
@@ -110,6 +112,13 @@ def test_fields_that_are_not_compared() -> None:
     """A field may stay out of it."""
     assert Ours(name=1, note="x") == Ours(name=1, note="y")
     assert Ours(name=1, secret="x") != Ours(name=1, secret="y")
+
+
+def test_fields_that_are_compared_by_a_function() -> None:
+    """A field may say what of it is compared."""
+    assert Theirs(name=1, loose="X") == Theirs(name=1, loose="x")
+    assert Ours(name=1, loose="X") == Ours(name=1, loose="x")
+    assert Ours(name=1, loose="x") != Ours(name=1, loose="y")
 
 
 def test_other_classes_are_never_equal() -> None:

@@ -20,12 +20,12 @@ IT = b'{"name":"it"}'
 
 async def create(toy: "Toy") -> object:
     """Create the thing `it`."""
-    return await toy.calls.call(toy.create, toy.arguments(body=toy.thing(name="it")))
+    return await toy.call(toy.create, body=toy.thing(name="it"))
 
 
 async def read(toy: "Toy") -> object:
     """Read the thing `it`."""
-    return await toy.calls.call(toy.read, toy.arguments(path={"name": "it"}))
+    return await toy.call(toy.read, path={"name": "it"})
 
 
 def told(events: list[CallEvent]) -> list[str]:
@@ -155,7 +155,7 @@ async def test_wrong_arguments_are_no_call(toy: "Toy") -> None:
     toy.calls.listeners = (events.append,)
 
     with record() as calls, pytest.raises(errors.RequestError):
-        await toy.calls.call(toy.read, toy.arguments(path={}))
+        await toy.call(toy.read, path={})
 
     assert ([], []) == (events, calls)
 

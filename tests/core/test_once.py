@@ -103,10 +103,9 @@ def test_one_create_makes_one_thing(
     toy.calls.policy = RetryPolicy(attempts=attempts, deadline=1e9)
     toy.calls.settle_policy = SettlePolicy(grace=GRACE)
     toy.calls.budget = Budget()
-    arguments = toy.arguments(body=toy.thing(name="it"))
 
     try:
-        asyncio.run(toy.calls.call(toy.create, arguments))
+        asyncio.run(toy.call(toy.create, body=toy.thing(name="it")))
     except errors.OutcomeUnknown:
         expected = {0, 1}
     except (errors.NotSent, errors.NoReply, errors.ServiceError):

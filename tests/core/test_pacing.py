@@ -205,9 +205,9 @@ async def test_refusals_let_fewer_out(clock: "FakeClock") -> None:
         pacer.release()
     waiting = asyncio.create_task(pacer.acquire())
     await waiting
-    pacer.answered(1.0)
-    pacer.answered(1.0)
-    pacer.answered(1.0)
+    for _ in range(3):
+        pacer.release(answered=1.0)
+        await pacer.acquire()
 
     assert (2, 3, 2) == (halved, pacer.limit, pacer.in_flight)
 
@@ -220,8 +220,7 @@ async def test_growing_lets_those_in_that_wait(clock: "FakeClock") -> None:
     waiting = [asyncio.create_task(pacer.acquire()) for _ in range(3)]
     await asyncio.sleep(0)
 
-    pacer.answered(1.0)
-    pacer.release()
+    pacer.release(answered=1.0)
     await asyncio.sleep(0)
 
     assert [True, True, False] == [task.done() for task in waiting]

@@ -59,12 +59,12 @@ def kept(toy: "Toy") -> Kept:
 
 async def create(toy: "Toy") -> None:
     """Create the thing `it`."""
-    await toy.calls.call(toy.create, toy.arguments(body=toy.thing(name="it")))
+    await toy.call(toy.create, body=toy.thing(name="it"))
 
 
 async def read(toy: "Toy") -> None:
     """Read the thing `it`."""
-    await toy.calls.call(toy.read, toy.arguments(path={"name": "it"}))
+    await toy.call(toy.read, path={"name": "it"})
 
 
 def facts(span: ReadableSpan) -> dict[str, Any]:
@@ -199,17 +199,17 @@ async def test_propagation(toy: "Toy", kept: Kept) -> None:
     """The trace goes with the request where this is asked for; the headers of the next call are as they were."""
     toy.calls.propagate = propagation()
     toy.gives(toy.reply(200, IT), toy.reply(200, IT))
-    arguments = toy.arguments(path={"name": "it"})
+    headers = toy.headers
 
     token = context.attach(baggage.set_baggage("customer", "secret"))
-    await toy.calls.call(toy.read, arguments)
+    await toy.call(toy.read, path={"name": "it"}, headers=headers)
     context.detach(token)
 
     sent = toy.transport.requests[0].headers
     assert kept.only.context is not None
     assert f"{kept.only.context.trace_id:032x}-{kept.only.context.span_id:016x}" in sent["traceparent"]
     assert "baggage" not in sent
-    assert ["Authorization"] == list(arguments.headers)
+    assert ["Authorization"] == list(headers)
 
 
 def test_nothing_to_propagate() -> None:

@@ -126,7 +126,7 @@ def test_url(base: str, expected: str) -> None:
 )
 def test_path_parts(value: object, expected: str) -> None:
     """What could be read as a part of the URL's form is encoded."""
-    assert f"/shelf/{expected}/thing/b" == expand_path(PATHS, {"shelf": value, "thing": "b"})
+    assert f"/shelf/{expected}/thing/b" == expand_path(PATHS.name, PATHS.path, {"shelf": value, "thing": "b"})
     assert f"/shelf/{expected}/thing/b" == request(path={"shelf": value, "thing": "b"}).url.raw_path
 
 
@@ -146,7 +146,7 @@ def test_path_parts_round_trip(shelf: str, thing: str) -> None:
 def test_path_parts_that_name_nothing(value: object) -> None:
     """What would make another path, or none at all, is refused."""
     with pytest.raises(RequestError):
-        expand_path(PATHS, {"shelf": value, "thing": "b"})
+        expand_path(PATHS.name, PATHS.path, {"shelf": value, "thing": "b"})
 
 
 def test_missing_path_part() -> None:
@@ -154,7 +154,7 @@ def test_missing_path_part() -> None:
     with pytest.raises(
         RequestError, match=r"^toy.get_part: the path parameter thing is ''; it must name something$"
     ):
-        expand_path(PATHS, {"shelf": "a"})
+        expand_path(PATHS.name, PATHS.path, {"shelf": "a"})
 
 
 @pytest.mark.parametrize("path", ["/", "/a", "/a/b%20c", "/a/", "/v1/...", "/a:b;c=d,e@f!$&'()*+~_-."])

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, Generic, TypeVar, cast
 
 from attrs import evolve
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -12,20 +13,21 @@ from yarl import URL
 
 from aiotables import core
 from aiotables.core import errors, retries
-from aiotables.core.classes import define, field, frozen
+from aiotables.core.classes import define, field
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.convert import Converter
 from aiotables.core.logs import log_attempt, log_call, logger
 from aiotables.core.looking import Looked, look_for
 from aiotables.core.operations import Effect, Operation
 from aiotables.core.pacing import Limiter, Pacer
-from aiotables.core.record import Attempt, CallRecord, Observer, is_recording, keep
+from aiotables.core.record import CallRecord, Observer, Sending, is_recording, keep, recorded
 from aiotables.core.retries import Budget, Kind, Outcome, RetryPolicy
 from aiotables.core.secret import without_token
 from aiotables.core.sentinels import UNSET
 from aiotables.core.settle import Existed, Found, Look, Rule, Sent, SettlePolicy, Unclear, Verdict, kept_body
 from aiotables.core.transport import SendFailure, Transport
 from aiotables.core.wire import (
+    ANSWERED,
     Dialect,
     RawReply,
     Reading,
@@ -39,34 +41,38 @@ from aiotables.core.wire import (
 
 
 ResultT = TypeVar("ResultT")
-NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
+NOTHING: Final = RawReply(0, CIMultiDictProxy(CIMultiDict()), b"")
+"""In the place of a reply that never came."""
 
 
-@frozen(kw_only=True)
-class Arguments:
-    """What one call is made with."""
+@define
+class Call(Generic[ResultT]):
+    """
+    One call: what it is made with, and what has become of it.
 
-    path: Mapping[str, str] = field(factory=dict[str, str])
-    query: Mapping[str, object] = field(factory=dict[str, object])
-    body: object = UNSET
+    Plain facts are noted on the way. The record and the `Reply` are made of them when they are asked for.
+    """
+
+    operation: Operation[Any, ResultT]
     headers: CIMultiDict[str] = field(repr=False)
-    stream: bool = False
-    """Hand a success over unread, as a `Stream`."""
+    """All of them, the token's among them."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, object]
+    body: object = UNSET
+    settle: bool = True
+    """Whether a lost reply is settled; if not, it raises `OutcomeUnknown` at once."""
 
     retries: RetryPolicy | None = None
     """In place of the client's."""
 
+    stream: bool = False
+    """Hand a success over unread, as a `Stream`."""
 
-@define(kw_only=True)
-class _Call:
-    """The state of a call under way."""
-
-    operation: Operation[Any, Any]
-    arguments: Arguments
+    sendings: list[Sending] = field(factory=list)
     began: float = 0.0
     """When the first attempt began, by the monotonic clock: waiting for a place before it uses up no deadline."""
 
-    attempts: list[Attempt] = field(factory=list[Attempt])
     waited: float = 0.0
     spent: int = 0
     resent: bool = False
@@ -78,19 +84,33 @@ class _Call:
     started: "core.events.CallStarted | None" = None
     """What listeners were told, where there are any."""
 
+    logged: bool = False
+    raw: RawReply = field(default=NOTHING, repr=False)
+    """The last reply."""
+
+    value: ResultT = field(default=cast("Any", None), repr=False)
+    """What it gave, when it has ended well."""
+
+    gone: bool = False
+
     @property
-    def lost(self) -> list[Attempt]:
+    def lost(self) -> list[Sending]:
         """The attempts whose effect no reply tells."""
-        return [attempt for attempt in self.attempts if attempt.kind is Kind.UNKNOWN]
+        return [sending for sending in self.sendings if sending.kind is Kind.UNKNOWN]
 
     def record(self) -> CallRecord:
-        return CallRecord(
-            operation=self.operation.name,
-            attempts=tuple(self.attempts),
-            settled=self.settled,
-            found=self.found,
-            operation_run=self.operation_run,
-        )
+        """All that was tried so far."""
+        return self._recorded()()
+
+    def reply(self) -> Reply[ResultT]:
+        """What a call that has ended well gave, with every fact."""
+        raw = self.raw
+        return Reply(self.value, raw.status, raw.headers, raw.body, self._recorded(), self.gone)
+
+    def _recorded(self) -> Callable[[], CallRecord]:
+        # Of the call itself nothing is kept, since it holds the token and the body.
+        facts = (self.operation.name, self.sendings, self.settled, self.found, self.operation_run)
+        return partial(recorded, *facts)
 
 
 @define(kw_only=True)
@@ -117,37 +137,34 @@ class Calls:
     budget: Budget = field(factory=Budget)
     jitter: random.Random = field(factory=random.Random)
 
-    async def call(
-        self, operation: Operation[Any, ResultT], arguments: Arguments, *, settle: bool = True
-    ) -> Reply[ResultT]:
+    async def make(self, call: Call[ResultT]) -> ResultT:
         """
         Make one call, with everything that may be needed to find out what became of it.
-
-        Args:
-            operation: What to call.
-            arguments: What to call it with.
-            settle: Whether to settle a lost reply here; `False` raises `OutcomeUnknown` at once.
 
         Raises:
             RequestError: The arguments cannot be put into a request.
             CallError: The call ended without its result.
         """
-        request = self.request(operation, arguments)
-        call = _Call(operation=operation, arguments=arguments)
+        request = self.request(call)
+        call.logged = logger.isEnabledFor(logging.INFO)
         if self.listeners:
-            call.started = _started(operation, request, self.base)
-            core.events.tell(self.listeners, operation.name, call.started)
+            call.started = _started(call.operation, request, self.base)
+            core.events.tell(self.listeners, call.operation.name, call.started)
         try:
             if self.propagate is not None:
                 request = self.propagate(request)
-            reply = await self._run(call, request, settle=settle)
+            reading = await self._attempt(call, request)
+            if reading.is_success:
+                self._succeed(call, reading)
+            else:
+                await self._recover(call, request, reading)
         except BaseException as error:
             self._tell_end(call, error)
             raise
         self._tell_end(call, None)
-        return reply
+        return call.value
 
-    def request(self, operation: Operation[Any, Any], arguments: Arguments) -> Request:
+    def request(self, call: Call[Any]) -> Request:
         """
         The request that a call would send.
 
@@ -155,12 +172,12 @@ class Calls:
             RequestError: The arguments cannot be put into a request.
         """
         return build_request(
-            operation,
+            call.operation,
             base=self.base,
-            headers=arguments.headers,
-            path=arguments.path,
-            query=arguments.query,
-            body=arguments.body,
+            headers=call.headers,
+            path=call.path,
+            query=call.query,
+            body=call.body,
             converter=self.converter,
         )
 
@@ -191,20 +208,13 @@ class Calls:
             last_sent_at=at,
         )
 
-    async def _run(self, call: _Call, request: Request, *, settle: bool) -> Reply[Any]:
-        reading = None
-        while True:
-            try:
-                raw, reading = await self._attempt(call, request)
-            except errors.ClosedError:
-                if reading is None:
-                    raise
-                raise _gave_up(call, reading, "the client was closed meanwhile") from None
-            if reading.is_success:
-                return self._finish(call, raw, reading)
+    async def _recover(self, call: Call[Any], request: Request, reading: Reading) -> None:
+        """Go on after an attempt that was no success, until there is one, or nothing more to be done."""
+        while not reading.is_success:
             match self._decide(call, reading.outcome):
                 case retries.Finish():
-                    return self._finish(call, raw, reading)
+                    _finish(call, reading)
+                    return
                 case retries.SendAgain(after=seconds):
                     call.waited = seconds
                     call.spent += self.budget.spend(reading.outcome)
@@ -212,49 +222,58 @@ class Calls:
                 case retries.GiveUp(why=why):
                     raise _gave_up(call, reading, why)
                 case _:  # Settle
-                    if not settle:
+                    if not call.settle:
                         raise self._unknown(call, reading, "it was not looked for")
-                    reply = await self._settle_call(call, reading)
-                    if reply is not None:
-                        return reply
+                    if await self._settle_call(call, reading):
+                        return
+            try:
+                reading = await self._attempt(call, request)
+            except errors.ClosedError:
+                raise _gave_up(call, reading, "the client was closed meanwhile") from None
+        self._succeed(call, reading)
 
-    async def _attempt(self, call: _Call, request: Request) -> tuple[RawReply, Reading]:
-        await self.pacer.acquire()
+    async def _attempt(self, call: Call[Any], request: Request) -> Reading:
+        """Send once, when there is a place, and note what is known of it."""
+        if not self.pacer.enter():
+            await self.pacer.acquire()
+        answered: float | None = None
         try:
             if self.limiter is not None:
                 await self.limiter.acquire()
-            return await self._send_once(call, request)
+            if call.started is not None:
+                self._tell_start(call, call.started)
+            clock = self.clock
+            started_at, start = clock.now(), clock.monotonic()
+            call.began = call.began or start
+            try:
+                call.raw = without_token(await self._send(call, request), request.headers)
+            except SendFailure as failure:
+                call.raw, reading = NOTHING, _failed(failure)
+                elapsed = clock.monotonic() - start
+            except asyncio.CancelledError:
+                # A create that was sent stays on record as unknown.
+                call.raw = NOTHING
+                self._note(call, request, _CANCELLED, started_at, clock.monotonic() - start)
+                raise
+            else:
+                elapsed = clock.monotonic() - start
+                reading = read_reply(call.operation, call.raw, self.dialect, now=started_at + elapsed)
+            self._note(call, request, reading, started_at, elapsed)
+            if reading.outcome.kind is ANSWERED:
+                answered = elapsed
+            elif reading.outcome.kind is Kind.REFUSED:
+                await self._hold_back(call, reading.outcome, sent_at=start)
+            return reading
         finally:
-            self.pacer.release()
+            self.pacer.release(answered)
 
-    async def _send_once(self, call: _Call, request: Request) -> tuple[RawReply, Reading]:
-        started_at, start = self.clock.now(), self.clock.monotonic()
-        if not call.attempts:
-            call.began = start
-        if call.started is not None:
-            begins = core.events.AttemptStarted(
-                call=call.started, number=len(call.attempts) + 1, waited=call.waited
-            )
-            core.events.tell(self.listeners, call.operation.name, begins)
-        try:
-            raw = without_token(await self._send(call, request), request.headers)
-        except SendFailure as failure:
-            raw, reading = _NOTHING, _failed(failure)
-        except asyncio.CancelledError:
-            # A create that was sent stays on record as unknown.
-            self._note(call, request, _NOTHING, _CANCELLED, started_at, self.clock.monotonic() - start)
-            raise
-        else:
-            reading = read_reply(call.operation, raw, self.dialect, now=self.clock.now())
-        elapsed = self.clock.monotonic() - start
-        self._note(call, request, raw, reading, started_at, elapsed)
-        if reading.outcome.kind is Kind.ANSWERED:
-            self.pacer.answered(elapsed)
-        elif reading.outcome.kind is Kind.REFUSED:
-            await self._hold_back(call, reading.outcome, sent_at=start)
-        return raw, reading
+    def _send(self, call: Call[Any], request: Request) -> Awaitable[RawReply]:
+        if call.stream:
+            return self.transport.open(request)
+        # A replacing call that aiohttp repeats by itself may find its own work done.
+        return self.transport.send(request, watch_resends=call.operation.effect is _REPLACE)
 
-    async def _hold_back(self, call: _Call, outcome: Outcome, *, sent_at: float) -> None:
+    async def _hold_back(self, call: Call[Any], outcome: Outcome, *, sent_at: float) -> None:
         self.pacer.refused(sent_at=sent_at)
         if outcome.retry_after is not None:
             seconds = min(outcome.retry_after, self._policy_of(call).longest_wait)
@@ -262,12 +281,15 @@ class Calls:
             if self.limiter is not None:
                 await self.limiter.pause(seconds)
 
-    def _policy_of(self, call: _Call) -> RetryPolicy:
-        return call.arguments.retries or self.policy
+    def _policy_of(self, call: Call[Any]) -> RetryPolicy:
+        return call.retries or self.policy
 
-    def _tell_end(self, call: _Call, error: BaseException | None) -> None:
-        watched = self.observers or call.started or is_recording() or logger.isEnabledFor(logging.INFO)
-        if not watched:
+    def _tell_start(self, call: Call[Any], started: "core.events.CallStarted") -> None:
+        begins = core.events.AttemptStarted(call=started, number=len(call.sendings) + 1, waited=call.waited)
+        core.events.tell(self.listeners, call.operation.name, begins)
+
+    def _tell_end(self, call: Call[Any], error: BaseException | None) -> None:
+        if not (call.logged or self.observers or call.started or is_recording()):
             return
         record = call.record()
         keep(record)
@@ -278,39 +300,31 @@ class Calls:
             ended = core.events.CallEnded(call=call.started, record=record, error=error)
             core.events.tell(self.listeners, record.operation, ended)
 
-    async def _send(self, call: _Call, request: Request) -> RawReply:
-        if call.arguments.stream:
-            return await self.transport.open(request)
-        # A replacing call that aiohttp repeats by itself may find its own work done.
-        watch = call.operation.effect is Effect.REPLACE
-        return await self.transport.send(request, watch_resends=watch)
-
     def _note(
-        self,
-        call: _Call,
-        request: Request,
-        raw: RawReply,
-        reading: Reading,
-        started_at: float,
-        elapsed: float,
+        self, call: Call[Any], request: Request, reading: Reading, started_at: float, elapsed: float
     ) -> None:
-        attempt = Attempt(
-            number=len(call.attempts) + 1,
-            kind=reading.outcome.kind,
-            reason=reading.outcome.reason,
-            status=raw.status or None,
-            request_id=reading.unwrapped.request_id,
-            started_at=started_at,
-            elapsed=elapsed,
-            waited=call.waited,
-            bytes_sent=len(request.body or b""),
-            bytes_received=len(raw.body),
+        outcome, unwrapped, raw = reading.outcome, reading.unwrapped, call.raw
+        sending = Sending(
+            outcome.kind,
+            outcome.reason,
+            raw.status or None,
+            unwrapped.request_id,
+            started_at,
+            elapsed,
+            call.waited,
+            len(request.body or b""),
+            len(raw.body),
         )
-        call.attempts.append(attempt)
+        call.sendings.append(sending)
         call.waited = 0.0
         call.resent = call.resent or raw.resent
-        call.operation_run = reading.unwrapped.operation_run or call.operation_run
-        log_attempt(call.operation.name, attempt, raw.headers)
+        call.operation_run = unwrapped.operation_run or call.operation_run
+        if call.logged or call.started is not None:
+            self._tell_attempt(call, sending)
+
+    def _tell_attempt(self, call: Call[Any], sending: Sending) -> None:
+        attempt = sending.attempt(len(call.sendings))
+        log_attempt(call.operation.name, attempt, call.raw.headers)
         if call.started is not None:
             core.events.tell(
                 self.listeners,
@@ -318,11 +332,11 @@ class Calls:
                 core.events.AttemptEnded(call=call.started, attempt=attempt),
             )
 
-    def _decide(self, call: _Call, outcome: Outcome) -> retries.Decision:
+    def _decide(self, call: Call[Any], outcome: Outcome) -> retries.Decision:
         return retries.after(
             outcome,
             effect=call.operation.effect,
-            attempt=len(call.attempts),
+            attempt=len(call.sendings),
             elapsed=self.clock.monotonic() - call.began,
             policy=self._policy_of(call),
             affordable=self.budget.affords(outcome),
@@ -330,25 +344,19 @@ class Calls:
             unsettled=bool(call.lost),
         )
 
-    def _finish(self, call: _Call, raw: RawReply, reading: Reading) -> Reply[Any]:
-        unwrapped = reading.unwrapped
-        if unwrapped.error is not None:
-            if _is_gone(call, unwrapped):
-                return _reply(call, None, raw, gone=True)
-            raise _service_error(call, reading)
-
+    def _succeed(self, call: Call[Any], reading: Reading) -> None:
         self.budget.refill(call.spent)
         try:
-            value = decode_value(call.operation, unwrapped.data, self.converter)
+            call.value = decode_value(call.operation, reading.unwrapped.data, self.converter)
         except errors.DecodeError as error:
+            raw = call.raw
             msg = f"answered {raw.status}, but not in the documented shape: {'; '.join(error.problems)}"
             raise errors.ReplyNotUnderstood(msg, record=call.record(), cause=error, raw=raw.body) from error
-        return _reply(call, value, raw)
 
-    async def _settle_call(self, call: _Call, reading: Reading) -> Reply[Any] | None:
-        """The reply when it could be settled, or `None` when the call did nothing and is to be sent again."""
+    async def _settle_call(self, call: Call[Any], reading: Reading) -> bool:
+        """Whether it could be settled what the call did; if not, it did nothing, and is to be sent again."""
         try:
-            looked = await self._look_for(self._sent(call), call.arguments.headers)
+            looked = await self._look_for(self._sent(call), call.headers)
         except errors.ClosedError:
             raise self._unknown(
                 call, reading, "the client was closed before it could be looked for"
@@ -358,7 +366,9 @@ class Calls:
             case Found(value=value, how=how):
                 call.found = how
                 self.budget.refill(call.spent)
-                return _found(call, value, looked)
+                reply = cast("Reply[Any]", looked.reply)  # what was found was seen in a reply
+                call.value, call.raw = value, RawReply(reply.status, reply.headers, reply.raw)
+                return True
             case Unclear(reason=reason):
                 raise self._unknown(call, reading, reason)
             case _ if reading.outcome.kind is Kind.ANSWERED:
@@ -369,9 +379,9 @@ class Calls:
                 raise error(msg, record=call.record(), status=None)
             case _:  # NotThere
                 self._again_after_settling(call, reading)
-                return None
+                return False
 
-    def _again_after_settling(self, call: _Call, reading: Reading) -> None:
+    def _again_after_settling(self, call: Call[Any], reading: Reading) -> None:
         """Let the loop send again, where the limits allow it: the call is known to have done nothing."""
         harmless = Outcome(kind=Kind.NOT_SENT, reason=reading.outcome.reason)
         decision = self._decide(call, harmless)
@@ -380,15 +390,15 @@ class Calls:
             raise _gave_up(call, reading, why)
         call.spent += self.budget.spend(harmless)
 
-    def _unknown(self, call: _Call, reading: Reading, reason: str) -> errors.OutcomeUnknown:
+    def _unknown(self, call: Call[Any], reading: Reading, reason: str) -> errors.OutcomeUnknown:
         lost = reading.outcome.reason
         msg = f"{lost}; whether it took effect is unknown: {reason}. Look before you send it again"
         return errors.OutcomeUnknown(msg, record=call.record(), reason=reason, sent=self._sent(call))
 
-    def _sent(self, call: _Call) -> Sent:
+    def _sent(self, call: Call[Any]) -> Sent:
         # Attempts before the first lost one did nothing, so what was made in their time is not ours.
-        first, last = call.lost[0], call.attempts[-1]
-        sent = self.describe(call.operation, call.arguments.path, call.arguments.body, at=first.started_at)
+        first, last = call.lost[0], call.sendings[-1]
+        sent = self.describe(call.operation, call.path, call.body, at=first.started_at)
         return evolve(sent, last_sent_at=last.started_at)
 
     async def _look_for(self, sent: Sent, headers: CIMultiDict[str]) -> Looked:
@@ -398,13 +408,14 @@ class Calls:
 
         async def look(wanted: Look) -> Reply[Any]:
             body = UNSET if wanted.body is None else wanted.body
-            arguments = Arguments(path=wanted.path, query=wanted.query, body=body, headers=headers)
-            return await self.call(wanted.operation, arguments)
+            call = Call(wanted.operation, headers, wanted.path, wanted.query, body)
+            await self.make(call)
+            return call.reply()
 
         return await look_for(sent, rule, look=look, policy=self.settle_policy, clock=self.clock)
 
 
-_NOTHING = RawReply(status=0, headers=NO_HEADERS, body=b"")
+_REPLACE: Final = Effect.REPLACE
 _CANCELLED = Reading(
     outcome=Outcome(kind=Kind.UNKNOWN, reason="cancelled, maybe after sending"), unwrapped=Unwrapped()
 )
@@ -425,38 +436,34 @@ def _failed(failure: SendFailure) -> Reading:
     return Reading(outcome=Outcome(kind=kind, reason=failure.reason), unwrapped=Unwrapped())
 
 
-def _is_gone(call: _Call, unwrapped: Unwrapped) -> bool:
+def _finish(call: Call[Any], reading: Reading) -> None:
+    """End with the error that was answered, unless that shows that the work was done before."""
+    if not _is_gone(call, reading.unwrapped):
+        raise _service_error(call, reading)
+    call.gone = True
+
+
+def _is_gone(call: Call[Any], unwrapped: Unwrapped) -> bool:
     sent_twice = call.resent or bool(call.lost)
     missing = unwrapped.error is not None and issubclass(unwrapped.error, errors.NotFound)
     return call.operation.gone_is_done and sent_twice and missing
 
 
-def _reply(call: _Call, value: object, raw: RawReply, *, gone: bool = False) -> Reply[Any]:
-    return Reply(
-        value=value, status=raw.status, headers=raw.headers, raw=raw.body, record=call.record(), gone=gone
-    )
-
-
-def _found(call: _Call, value: object, looked: Looked) -> Reply[Any]:
-    reply = cast("Reply[Any]", looked.reply)  # what was found was seen in a reply
-    return evolve(reply, value=value, record=call.record())
-
-
-def _gave_up(call: _Call, reading: Reading, why: str) -> errors.CallError:
+def _gave_up(call: Call[Any], reading: Reading, why: str) -> errors.CallError:
     if reading.unwrapped.error is not None:
         return _service_error(call, reading, why=why)
     kind = errors.NoReply if call.lost else errors.NotSent
     return kind(f"{reading.outcome.reason}; {why}", record=call.record())
 
 
-def _service_error(call: _Call, reading: Reading, *, why: str = "") -> errors.ServiceError:
+def _service_error(call: Call[Any], reading: Reading, *, why: str = "") -> errors.ServiceError:
     unwrapped = reading.unwrapped
     kind = unwrapped.error or errors.ServiceError
     message = f"{unwrapped.message} [{reading.outcome.reason}]" + (f"; {why}" if why else "")
     return kind(
         message,
         record=call.record(),
-        status=call.attempts[-1].status,
+        status=call.sendings[-1].status,
         code=unwrapped.code,
         detail=unwrapped.data,
         retry_after=reading.retry_after,

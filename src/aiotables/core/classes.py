@@ -7,6 +7,7 @@ classes share one of each. In all else they are what `attrs.define` and `attrs.f
 
 from collections.abc import Callable
 from functools import lru_cache, partial
+from operator import attrgetter
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any
 
@@ -31,17 +32,22 @@ def _eq(self: Any, other: Any) -> Any:  # noqa: ANN401 -- instances of any class
     cls: Any = self.__class__
     if other.__class__ is not cls:
         return NotImplemented
-    return all(getattr(self, name) == getattr(other, name) for name in _compared(cls))
+    return all(value(self) == value(other) for value in _compared(cls))
 
 
 def _hash(self: Any) -> int:  # noqa: ANN401 -- an instance of any class
     cls: Any = self.__class__
-    return hash((cls, *(getattr(self, name) for name in _compared(cls))))
+    return hash((cls, *(value(self) for value in _compared(cls))))
 
 
 @lru_cache(maxsize=1024)
-def _compared(cls: Any) -> tuple[str, ...]:  # noqa: ANN401 -- any class
-    return tuple(each.name for each in attrs.fields(cls) if each.eq)
+def _compared(cls: Any) -> tuple[Callable[[Any], Any], ...]:  # noqa: ANN401 -- any class
+    return tuple(_value(each) for each in attrs.fields(cls) if each.eq)
+
+
+def _value(each: Any) -> Callable[[Any], Any]:  # noqa: ANN401 -- an attribute, whose key its types do not name
+    get, key = attrgetter(each.name), each.eq_key
+    return get if key is None else lambda self: key(get(self))
 
 
 def _sharing(make: Callable[..., Any], cls: Any = None, **options: Any) -> Any:  # noqa: ANN401 -- attrs' own form

@@ -3,7 +3,7 @@
 import os
 import random
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, Unpack, cast
 
 from attrs import evolve
@@ -12,7 +12,7 @@ from yarl import URL
 
 from aiotables import core
 from aiotables._version import __version__
-from aiotables.core.calls import Arguments, Calls
+from aiotables.core.calls import Call, Calls
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.convert import Converter
 from aiotables.core.errors import SettingsError
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 BodyT = TypeVar("BodyT")
 ResultT = TypeVar("ResultT")
+
+_NONE: Mapping[str, Any] = {}
 
 LEAST_GRACE = 1.5
 """The shortest grace that a client takes, in request timeouts."""
@@ -228,14 +230,10 @@ class ApiClient:
             OutcomeUnknown: The reply was lost, and looking could not settle what the call did.
             CallError: Any other way in which the call ended without its result.
         """
-        arguments = Arguments(
-            path=self._full_path(path),
-            query=query or {},
-            body=body,
-            headers=self._call_headers(),
-            retries=retries,
-        )
-        return await self._make(operation, arguments, settle=settle)
+        headers, full = self._call_headers(), self._full_path(path)
+        call = Call(operation, headers, full, query or _NONE, body, settle, retries)
+        await self._make(call)
+        return call.reply()
 
     def render(
         self,
@@ -257,12 +255,8 @@ class ApiClient:
         Raises:
             RequestError: The arguments cannot be put into a request.
         """
-        arguments = Arguments(
-            path=self._full_path(path), query=query or {}, body=body, headers=self._call_headers()
-        )
-        return core.rendering.rendered(
-            self._calls.request(operation, arguments), token_variable=self._token_variable
-        )
+        call = Call(operation, self._call_headers(), self._full_path(path), query or _NONE, body)
+        return core.rendering.rendered(self._calls.request(call), token_variable=self._token_variable)
 
     async def stream(
         self,
@@ -270,6 +264,7 @@ class ApiClient:
         *,
         path: Mapping[str, str | int] | None = None,
         query: Mapping[str, object] | None = None,
+        retries: RetryPolicy | None = None,
     ) -> "core.streaming.Stream":
         """
         Begin a download: an operation whose answer is bytes.
@@ -278,6 +273,7 @@ class ApiClient:
             operation: One of the service's `operations` with bytes as the result.
             path: Values of the path parameters.
             query: Values of the query parameters.
+            retries: How often this call is sent again, in place of the client's policy; it ends with the first byte.
 
         Returns:
             The bytes, to be read once inside of `async with`.
@@ -288,9 +284,8 @@ class ApiClient:
         headers = self._call_headers().copy()
         # The file is of whatever type it is, and a refusal is JSON.
         headers["Accept"] = "*/*"
-        arguments = Arguments(path=self._full_path(path), query=query or {}, headers=headers, stream=True)
-        reply = await self._make(operation, arguments)
-        return cast("core.streaming.Stream", reply.value)
+        call = Call(operation, headers, self._full_path(path), query or _NONE, retries=retries, stream=True)
+        return cast("core.streaming.Stream", await self._make(call))
 
     async def send_raw(
         self,
@@ -300,6 +295,7 @@ class ApiClient:
         body: object = UNSET,
         query: Mapping[str, object] | None = None,
         effect: Effect | None = None,
+        retries: RetryPolicy | None = None,
     ) -> Reply[Any]:
         """
         Call a path that the docs do not name, with all that other calls have: token, retries, request ids, grouping.
@@ -311,6 +307,7 @@ class ApiClient:
             query: Values of the query parameters.
             effect: What the call does; a GET is taken to read, anything else to create, which is never sent again after
                 a lost reply.
+            retries: How often this call is sent again, in place of the client's policy; `NO_RETRIES` for never.
 
         Raises:
             RequestError: The path is no path.
@@ -326,8 +323,9 @@ class ApiClient:
             result=cast("type[Any]", Any),
             evidence="inferred",
         )
-        arguments = Arguments(query=query or {}, body=body, headers=self._call_headers())
-        return await self._make(operation, arguments)
+        call = Call(operation, self._call_headers(), _NONE, query or _NONE, body, retries=retries)
+        await self._make(call)
+        return call.reply()
 
     def describe(
         self,
@@ -362,13 +360,11 @@ class ApiClient:
         """
         return await self._calls.settle(sent, headers=self._call_headers())
 
-    async def _make(
-        self, operation: Operation[Any, ResultT], arguments: Arguments, *, settle: bool = True
-    ) -> Reply[ResultT]:
-        return await self._calls.call(operation, arguments, settle=settle)
+    def _make(self, call: Call[ResultT]) -> Awaitable[ResultT]:
+        return self._calls.make(call)
 
-    def _full_path(self, path: Mapping[str, str | int] | None) -> dict[str, str]:
-        return {name: str(value) for name, value in (path or {}).items()}
+    def _full_path(self, path: Mapping[str, str | int] | None) -> Mapping[str, str]:
+        return {name: str(value) for name, value in path.items()} if path else _NONE
 
     def _call_headers(self) -> CIMultiDict[str]:
         return self._headers
@@ -380,15 +376,18 @@ class Resource:
     def __init__(self, client: ApiClient) -> None:
         self._client = client
 
-    async def _call(
+    def _call(
         self,
         operation: Operation[BodyT, ResultT],
         *,
         body: BodyT | Unset = UNSET,
         path: Mapping[str, str | int] | None = None,
         query: Mapping[str, Any] | None = None,
-    ) -> ResultT:
-        return (await self._client.send(operation, body=body, path=path, query=query)).value
+    ) -> Awaitable[ResultT]:
+        # As `send` does, without a `Reply` that nobody sees.
+        client = self._client
+        headers, full = client._call_headers(), client._full_path(path)  # noqa: SLF001 -- a part of it
+        return client._make(Call(operation, headers, full, query or _NONE, body))
 
 
 _NETWORK = ("connections", "proxy", "proxy_from_environ", "ssl_context", "ca_file")

@@ -24,13 +24,8 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's clock and the event loop's sleep."""
 
-    def now(self) -> float:
-        """Unix time in seconds."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Seconds from an arbitrary point, never going back."""
-        return time.monotonic()
+    now = staticmethod(time.time)
+    monotonic = staticmethod(time.monotonic)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

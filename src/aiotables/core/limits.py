@@ -59,7 +59,7 @@ class Concurrency:
 
     def allows(self, in_flight: int) -> bool:
         """Whether one more may go out beside so many."""
-        return in_flight < int(self.limit)
+        return in_flight + 1 <= self.limit
 
     def refused(self, *, sent_at: float, now: float) -> None:
         """
@@ -85,6 +85,5 @@ class Concurrency:
             self.recent = self.usual = elapsed
         self.recent += (elapsed - self.recent) * 0.2
         self.usual += (elapsed - self.usual) * 0.02
-        in_use = in_flight >= int(self.limit)
-        if in_use and self.limit < self.ceiling and self.recent <= SLOWER * self.usual:
+        if self.limit < self.ceiling and not self.allows(in_flight) and self.recent <= SLOWER * self.usual:
             self.limit = min(self.ceiling, self.limit + 1 / self.limit)

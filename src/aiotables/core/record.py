@@ -1,8 +1,9 @@
 """What happened, as frozen facts: each `Attempt` of a call, its `CallRecord`, and the blocks that are told of calls."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import NamedTuple
 
 from aiotables.core.classes import define, frozen
 from aiotables.core.retries import Kind
@@ -82,6 +83,38 @@ class CallRecord:
             return 0.0
         first, last = self.attempts[0], self.attempts[-1]
         return last.started_at + last.elapsed - first.started_at
+
+
+class Sending(NamedTuple):
+    """The facts of an attempt, as they are noted while the call is under way: most are never asked for."""
+
+    kind: Kind
+    reason: str
+    status: int | None
+    request_id: str | None
+    started_at: float
+    elapsed: float
+    waited: float
+    bytes_sent: int
+    bytes_received: int
+
+    def attempt(self, number: int) -> Attempt:
+        """The attempt, with its number from 1."""
+        return Attempt(number=number, **self._asdict())
+
+
+def recorded(
+    operation: str,
+    sendings: Iterable[Sending],
+    settled: bool,  # noqa: FBT001 -- a fact of the record, as the others are
+    found: str | None,
+    operation_run: str | None,
+) -> CallRecord:
+    """The record of a call; the arguments are its fields."""
+    attempts = tuple(sending.attempt(number) for number, sending in enumerate(sendings, 1))
+    return CallRecord(
+        operation=operation, attempts=attempts, settled=settled, found=found, operation_run=operation_run
+    )
 
 
 Observer = Callable[[CallRecord], None]

@@ -1,11 +1,10 @@
 """Keeps the token out of what is printed, whoever prints it: a debugger, a report with local variables, an error."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 
 from attrs import evolve
 
-from aiotables.core.wire import RawReply
+from aiotables.core.wire import FIRST_REDIRECT, RawReply
 
 
 HIDDEN = "[token]"
@@ -28,7 +27,7 @@ def without_token(raw: RawReply, headers: Mapping[str, str]) -> RawReply:
         raw: The reply.
         headers: Of the request.
     """
-    if raw.status < HTTPStatus.MULTIPLE_CHOICES:
+    if raw.status < FIRST_REDIRECT:
         return raw
 
     body = raw.body

@@ -16,15 +16,15 @@ import time
 import weakref
 from collections.abc import AsyncGenerator
 from contextlib import suppress
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from aiotables import core
-from aiotables.core.classes import define, field, frozen
+from aiotables.core.classes import define, frozen
+from aiotables.core.deadlines import Deadlines
 from aiotables.core.errors import ClosedError
 from aiotables.core.loops import PerLoop
 from aiotables.core.network import Network
-from aiotables.core.wire import RawReply, Request
+from aiotables.core.wire import FIRST_REDIRECT, RawReply, Request
 
 
 if TYPE_CHECKING:
@@ -83,9 +83,8 @@ class Transport:
     ) -> None:
         self._given = session
         self._timeouts = timeouts or Timeouts()
-        self._timeout: aiohttp.ClientTimeout | None = None
         self._network = network or Network()
-        self._own: PerLoop[_Own] = PerLoop()
+        self._ready: PerLoop[_Ready] = PerLoop()
         self._last_used = -math.inf
         self._closed: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
@@ -102,33 +101,23 @@ class Transport:
             SendFailure: There is no whole reply; says whether the service may have seen the request.
             ClosedError: The client, or the session that it was given, was closed.
         """
-        own = self._own.find() or await self._prepare()
-        await self._notice_closed()
-        if own.gate is None:
-            return await self._send(own.session, request, watch_resends=watch_resends)
-        # Waited for out here: aiohttp would count it as time to connect.
-        async with own.gate:
-            return await self._send(own.session, request, watch_resends=watch_resends)
-
-    async def _notice_closed(self) -> None:
-        """
-        Let the event loop hear of connections that were closed while they were idle.
-
-        A loop that was busy meanwhile has not read it yet, and would send on such a connection. It reads in one turn, and
-        drops the connection in the next.
-        """
+        ready = self._ready.find() if self._given is None else None
+        if ready is None:
+            ready = await self._prepare()
         now = time.monotonic()
         idle, self._last_used = now - self._last_used, now
         if idle > IDLE:
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+            await _notice_closed()
+        if ready.gate is None:
+            return await self._send(ready, request, now, watch_resends=watch_resends)
+        # Waited for out here: it is no time of the call.
+        async with ready.gate:
+            return await self._send(ready, request, time.monotonic(), watch_resends=watch_resends)
 
-    async def _send(
-        self, session: "aiohttp.ClientSession", request: Request, *, watch_resends: bool
-    ) -> RawReply:
-        import aiohttp
-
+    async def _send(self, ready: "_Ready", request: Request, now: float, *, watch_resends: bool) -> RawReply:
+        session, deadlines = ready.session, ready.deadlines
         sendings = _Sendings() if watch_resends else None
+        deadline = deadlines.set(now)
         try:
             # Without `async with`, which costs 3 %: the body is read whole, and `read` closes when it fails.
             response = await session.request(
@@ -138,14 +127,22 @@ class Transport:
                 headers=request.headers,
                 allow_redirects=False,  # the token goes to the API's host and to no other
                 raise_for_status=False,  # a given session may have it on, and an error answer is no lost reply
-                timeout=self._client_timeout(),
+                timeout=ready.timeout,
                 middlewares=None if sendings is None else (*_own_middlewares(session), sendings),
             )
-            body = await response.read()
+            content = response.content
+            # Mostly it has come with the head: then there is nothing to wait for.
+            body = content.read_nowait() if content.is_eof() else await response.read()
             resent = sendings is not None and sendings.count > 1
-            return RawReply(status=response.status, headers=response.headers, body=body, resent=resent)
-        except (aiohttp.ClientError, OSError) as error:
+            return RawReply(response.status, response.headers, body, resent)
+        except _lost() as error:
             failure = self._failure(error, resent=sendings is not None and sendings.count > 1)
+        except asyncio.CancelledError:
+            if not deadlines.ended(deadline):
+                raise
+            failure = self._late()
+        finally:
+            deadlines.meet(deadline)
         # Out here, so that it is not chained to aiohttp's error: that one refers to the request, token included.
         raise failure
 
@@ -161,7 +158,7 @@ class Transport:
         """
         import aiohttp
 
-        session = (self._own.find() or await self._prepare()).session
+        session = (self._ready.find() or await self._prepare()).session
         limits = self._timeouts
         timeout = aiohttp.ClientTimeout(connect=limits.connect, sock_read=limits.answer)
         try:
@@ -174,21 +171,19 @@ class Transport:
                 raise_for_status=False,
                 timeout=timeout,
             )
-            if response.status < HTTPStatus.MULTIPLE_CHOICES:
-                stream = core.streaming.Stream(response)
-                return RawReply(status=response.status, headers=response.headers, body=b"", stream=stream)
-            body = await response.read()
-            return RawReply(status=response.status, headers=response.headers, body=body)
-        except (aiohttp.ClientError, OSError) as error:
+            if response.status < FIRST_REDIRECT:
+                return RawReply(
+                    response.status, response.headers, b"", stream=core.streaming.Stream(response)
+                )
+            return RawReply(response.status, response.headers, await response.read())
+        except _lost() as error:
             failure = self._failure(error, resent=False)
         raise failure
 
     async def aclose(self) -> None:
         """Close for the running event loop: our session there is closed, one that was given is left open."""
         self._closed.add(asyncio.get_running_loop())
-        own = self._own.pop()
-        if own is not None:
-            await own.keeper.aclose()
+        await _close(self._ready.pop())
         await self._close_left()
 
     def _failure(self, error: Exception, *, resent: bool) -> SendFailure:
@@ -203,8 +198,11 @@ class Transport:
         if isinstance(error, never_sent) and not resent:
             return SendFailure(f"never sent: {self._describe(error)}", sent=False)
         if isinstance(error, TimeoutError):
-            return SendFailure(f"no answer within {self._timeouts.answer:g} s", sent=True)
+            return self._late()
         return SendFailure(f"connection lost after sending: {self._describe(error)}", sent=True)
+
+    def _late(self) -> SendFailure:
+        return SendFailure(f"no answer within {self._timeouts.answer:g} s", sent=True)
 
     def _describe(self, error: Exception) -> str:
         import aiohttp
@@ -220,28 +218,38 @@ class Transport:
             return "the reply was cut short"
         return str(error) or type(error).__name__
 
-    async def _prepare(self) -> "_Used":
-        """The session to use in an event loop where there is none yet."""
+    async def _prepare(self) -> "_Ready":
+        """What to send with in an event loop where there is nothing yet, or with a session that may have been closed."""
         if asyncio.get_running_loop() in self._closed or (self._given is not None and self._given.closed):
             msg = "the client is closed; make a new one, or keep the call inside of its `async with`"
             raise ClosedError(msg)
-        if self._given is not None:
-            return _Used(self._given)
+        if (ready := self._ready.find()) is not None:
+            return ready
         await self._close_left()
-        return self._own.get(lambda: _open(self._network))
+        return self._ready.get(lambda: _open(self._network, self._timeouts, self._given))
 
     async def _close_left(self) -> None:
         """Close what event loops left open that were closed without us."""
-        for left in self._own.pop_closed():
-            await left.keeper.aclose()
+        for left in self._ready.pop_closed():
+            await _close(left)
 
-    def _client_timeout(self) -> "aiohttp.ClientTimeout":
-        import aiohttp
 
-        # Built once: one per call costs 3 % of a call.
-        if self._timeout is None:
-            self._timeout = aiohttp.ClientTimeout(total=self._timeouts.answer, connect=self._timeouts.connect)
-        return self._timeout
+async def _notice_closed() -> None:
+    """
+    Let the event loop hear of connections that were closed while they were idle.
+
+    A loop that was busy meanwhile has not read it yet, and would send on such a connection. It reads in one turn, and
+    drops the connection in the next.
+    """
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+
+def _lost() -> tuple[type[Exception], ...]:
+    """What aiohttp raises when there is no whole reply."""
+    import aiohttp
+
+    return aiohttp.ClientError, OSError
 
 
 def _body_of(request: Request) -> bytes | io.BytesIO | None:
@@ -251,25 +259,30 @@ def _body_of(request: Request) -> bytes | io.BytesIO | None:
 
 
 @define
-class _Used:
-    """A session, for one event loop."""
+class _Ready:
+    """All that is sent with in one event loop."""
 
     session: "aiohttp.ClientSession"
+    deadlines: Deadlines
+    timeout: "aiohttp.ClientTimeout"
+    """Of what the deadlines do not end."""
+
     gate: asyncio.Semaphore | None = None
     """As many places as there may be connections."""
 
-
-@define
-class _Own(_Used):
-    """A session of ours."""
-
-    keeper: AsyncGenerator[None, None] = field(kw_only=True)
-    """Closes the session when it is closed itself, which its event loop does at the latest when it ends."""
+    keeper: AsyncGenerator[None, None] | None = None
+    """
+    Closes a session of ours when it is closed itself, which its event loop does at the latest when it ends. A session that
+    was given has none.
+    """
 
 
-def _open(network: Network) -> _Own:
+def _open(network: Network, timeouts: Timeouts, given: "aiohttp.ClientSession | None") -> _Ready:
     import aiohttp
 
+    deadlines, timeout = Deadlines(timeouts.answer), aiohttp.ClientTimeout(connect=timeouts.connect)
+    if given is not None:
+        return _Ready(given, deadlines, timeout)
     # Without a number of connections the pacer bounds the calls in flight, and so the connections.
     connector = aiohttp.TCPConnector(
         limit=network.connections or 0,
@@ -284,7 +297,15 @@ def _open(network: Network) -> _Own:
     # To where it keeps the session; it waits for nothing before, so it takes one step.
     with suppress(StopIteration):
         keeper.asend(None).send(None)
-    return _Own(session, gate, keeper=keeper)
+    return _Ready(session, deadlines, timeout, gate, keeper)
+
+
+async def _close(ready: _Ready | None) -> None:
+    if ready is None:
+        return
+    ready.deadlines.close()
+    if ready.keeper is not None:
+        await ready.keeper.aclose()
 
 
 async def _keep(session: "aiohttp.ClientSession") -> AsyncGenerator[None, None]:

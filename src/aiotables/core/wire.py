@@ -1,10 +1,15 @@
-"""Operation and arguments to `Request`; status, headers and bytes to a `Reading`: pure, so tested without a network."""
+"""
+Operation and arguments to `Request`; status, headers and bytes to a `Reading`: pure, so tested without a network.
 
-from collections.abc import Iterable, Mapping
+What every call makes, and nobody keeps, is not frozen: to make a frozen object takes twice as long.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-from typing import Any, Generic, Protocol, TypeVar, cast
+from functools import lru_cache
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 from urllib.parse import quote
 
 from attrs import evolve, fields
@@ -12,7 +17,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from aiotables import core
-from aiotables.core.classes import field, frozen
+from aiotables.core.classes import define, field, frozen
 from aiotables.core.convert import Converter
 from aiotables.core.errors import FIRST_SERVER_ERROR, Conflict, DecodeError, RequestError, ServiceError
 from aiotables.core.operations import Operation
@@ -25,8 +30,17 @@ T = TypeVar("T")
 
 JSON = "application/json"
 
+FIRST_REDIRECT: Final = 300
+REQUEST_TIMEOUT: Final = 408
 
-@frozen(kw_only=True)
+URLS_KEPT: Final = 512
+"""URLs that are kept at the most: calls go to the same few again and again, and to make one takes its time."""
+
+ANSWERED: Final = Kind.ANSWERED
+"""Here by a name of its own, as a member of an enum takes its time to be looked up."""
+
+
+@define
 class Request:
     """One HTTP request, ready to be sent."""
 
@@ -42,7 +56,7 @@ class Request:
         raise TypeError(msg)
 
 
-@frozen(kw_only=True)
+@define
 class RawReply:
     """One HTTP reply, read whole."""
 
@@ -56,7 +70,11 @@ class RawReply:
     """The body, still to be read, of a success that was asked for as a stream."""
 
 
-@frozen(kw_only=True)
+def _made(record: CallRecord | Callable[[], CallRecord]) -> CallRecord:
+    return record if isinstance(record, CallRecord) else record()
+
+
+@frozen
 class Reply(Generic[T]):
     """What a call gave, with every fact needed to trace it."""
 
@@ -70,10 +88,16 @@ class Reply(Generic[T]):
     raw: bytes = field(repr=False)
     """The body as it came; it may hold the secret of a new token, so it is in no `repr`."""
 
-    record: CallRecord
+    _record: CallRecord | Callable[[], CallRecord] = field(eq=_made, repr=lambda record: repr(_made(record)))
+    """Made when it is asked for: of most calls nobody asks."""
 
     gone: bool = False
     """Whether a delete was sent twice and the second found nothing left: it is done."""
+
+    @property
+    def record(self) -> CallRecord:
+        """The call with every attempt."""
+        return _made(self._record)
 
     @property
     def request_id(self) -> str | None:
@@ -102,15 +126,15 @@ class Reply(Generic[T]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # multidict's read-only headers can be neither pickled nor copied deeply.
-        facts = {each.name: getattr(self, each.name) for each in fields(Reply)}
-        return _reply_again, ({**facts, "headers": CIMultiDict(self.headers)},)
+        facts = {each.alias: getattr(self, each.name) for each in fields(Reply)}
+        return _reply_again, ({**facts, "headers": CIMultiDict(self.headers), "record": self.record},)
 
 
 def _reply_again(facts: dict[str, Any]) -> Reply[Any]:
     return Reply(**{**facts, "headers": CIMultiDictProxy(facts["headers"])})
 
 
-@frozen(kw_only=True)
+@define
 class Unwrapped:
     """What a service's form of reply says, apart from its data."""
 
@@ -156,7 +180,7 @@ class Dialect(Protocol):
         ...
 
 
-@frozen(kw_only=True)
+@define
 class Reading:
     """One reply, understood: how the attempt ended, and what came."""
 
@@ -167,7 +191,7 @@ class Reading:
     @property
     def is_success(self) -> bool:
         """Whether the service did what it was asked."""
-        return self.outcome.kind is Kind.ANSWERED and self.unwrapped.error is None
+        return self.unwrapped.error is None and self.outcome.kind is ANSWERED
 
 
 def build_request(
@@ -199,33 +223,42 @@ def build_request(
     if body is UNSET and operation.body_required:
         msg = f"{operation.name}: the body is missing"
         raise RequestError(msg)
-    full = base.raw_path.rstrip("/") + expand_path(operation, path)
-    url = base.with_path(full, encoded=True)
+    url = _url(base, operation.name, operation.path, *path.items())
     if query and (pairs := list(_query_pairs(query))):
         url = url.with_query(pairs)
 
     if body is UNSET:
-        return Request(method=operation.method, url=url, headers=headers)
+        return Request(operation.method, url, headers)
 
     with_type = headers.copy()
     with_type["Content-Type"] = JSON
-    return Request(method=operation.method, url=url, headers=with_type, body=converter.encode(body))
+    return Request(operation.method, url, with_type, converter.encode(body))
 
 
-def expand_path(operation: Operation[Any, Any], values: Mapping[str, object]) -> str:
-    """The operation's path with its parameters filled in and percent-encoded, each staying one segment."""
-    filled = operation.path
-    for parameter in operation.parameters:
-        if parameter.location == "path":
-            part = _path_part(operation, parameter.name, values.get(parameter.name))
-            filled = filled.replace("{" + parameter.name + "}", part)
-    return filled
+@lru_cache(URLS_KEPT)
+def _url(base: URL, name: str, template: str, *path: tuple[str, object]) -> URL:
+    return base.with_path(base.raw_path.rstrip("/") + expand_path(name, template, dict(path)), encoded=True)
 
 
-def _path_part(operation: Operation[Any, Any], name: str, value: object) -> str:
+_PARAMETER: Final = re.compile(r"{([^}]+)}")
+
+
+def expand_path(operation: str, template: str, values: Mapping[str, object]) -> str:
+    """
+    A path with its parameters filled in and percent-encoded, each staying one segment.
+
+    Args:
+        operation: Its name, for what is raised.
+        template: The path, with `{name}` for each parameter.
+        values: Values of the parameters.
+    """
+    return _PARAMETER.sub(lambda name: _path_part(operation, name[1], values.get(name[1])), template)
+
+
+def _path_part(operation: str, name: str, value: object) -> str:
     text = "" if value is None else str(value)
     if text in {"", ".", ".."}:
-        msg = f"{operation.name}: the path parameter {name} is {text!r}; it must name something"
+        msg = f"{operation}: the path parameter {name} is {text!r}; it must name something"
         raise RequestError(msg)
     # Most are plain words, which need no encoding.
     return text if text.isascii() and text.isalnum() else quote(_encodable(text), safe="")
@@ -299,16 +332,15 @@ def read_reply(operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, 
         dialect: How the service writes its replies.
         now: Unix time in seconds, for a Retry-After that is a date.
     """
-    if operation.result is bytes and raw.status < HTTPStatus.MULTIPLE_CHOICES:
-        outcome = Outcome(kind=Kind.ANSWERED, reason=f"answered {raw.status}")
-        return Reading(outcome=outcome, unwrapped=Unwrapped(data=raw.stream or raw.body))
+    if operation.result is bytes and raw.status < FIRST_REDIRECT:
+        return Reading(_success(raw.status), Unwrapped(raw.stream or raw.body))
 
     try:
         unwrapped = dialect.unwrap(raw.status, raw.headers, dialect.parse(raw.body))
     except ValueError as error:
         return _unreadable(raw, dialect, reason=str(error), now=now)
     if unwrapped.error is None:
-        return Reading(outcome=_ANSWERED.get(raw.status) or _success(raw.status), unwrapped=unwrapped)
+        return Reading(_ANSWERED.get(raw.status) or _success(raw.status), unwrapped)
     retry_after = parse_retry_after(raw.headers, now=now)
     return Reading(
         outcome=_outcome(operation, raw.status, unwrapped, unwrapped.error, retry_after),
@@ -326,7 +358,7 @@ def _unreadable(
 ) -> Reading:
     text = raw.body[:500].decode("utf-8", "replace")
     unwrapped = dialect.unwrap_text(raw.status, raw.headers, text)
-    if raw.status < HTTPStatus.MULTIPLE_CHOICES:
+    if raw.status < FIRST_REDIRECT:
         why = f"answered {raw.status} with an unreadable body: {reason}"
         return Reading(
             outcome=Outcome(kind=Kind.UNKNOWN, reason=why), unwrapped=evolve(unwrapped, error=None)
@@ -363,7 +395,7 @@ def _outcome(
 
 
 def _may_have_acted(status: int) -> bool:
-    return status >= FIRST_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
+    return status >= FIRST_SERVER_ERROR or status == REQUEST_TIMEOUT
 
 
 def decode_value(operation: Operation[Any, T], data: object, converter: Converter) -> T:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from aiotables.core.errors import by_status
-from aiotables.core.wire import Unwrapped
+from aiotables.core.wire import FIRST_REDIRECT, Unwrapped
 
 
 RETRY_HEADERS = ("Retry-After", "retry-after-ms")
@@ -44,8 +44,8 @@ class Detail:
 
     def unwrap(self, status: int, headers: Mapping[str, str], payload: Any) -> Unwrapped:  # noqa: ANN401 -- any JSON
         """Read a reply by its status."""
-        if status < HTTPStatus.MULTIPLE_CHOICES:
-            return Unwrapped(data=payload, request_id=_request_id(headers))
+        if status < FIRST_REDIRECT:
+            return Unwrapped(payload, _request_id(headers))
 
         detail = payload.get("detail", payload) if isinstance(payload, dict) else payload
         return Unwrapped(
@@ -104,4 +104,7 @@ def _is_refusal(status: int, headers: Mapping[str, str]) -> bool:
 
 
 def _request_id(headers: Mapping[str, str]) -> str | None:
-    return next((headers[name] for name in REQUEST_ID_HEADERS if name in headers), None)
+    for name in REQUEST_ID_HEADERS:
+        if name in headers:
+            return headers[name]
+    return None

@@ -1,18 +1,15 @@
 """The ZangTable client: what the docs name, grouped as the docs group it."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from collections.abc import Awaitable, Mapping
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from multidict import CIMultiDict
 
 from aiotables._lazy import LazyMapping, LazyPart
-from aiotables.core.calls import Arguments
+from aiotables.core.calls import Call
 from aiotables.core.client import ApiClient, Options
 from aiotables.core.convert import Converter
-from aiotables.core.errors import CallError, SettingsError
-from aiotables.core.operations import Operation
-from aiotables.core.record import CallRecord
-from aiotables.core.wire import Reply
+from aiotables.core.errors import SettingsError
 from aiotables.zangtable import _generated
 from aiotables.zangtable.dialect import Envelope
 from aiotables.zangtable.grouping import KEY_HEADER, RUN_HEADER, OperationRun, current_run
@@ -98,20 +95,19 @@ class ZangTable(ApiClient):
         """
         return OperationRun(key, run_id=run_id, owner=self)
 
-    async def _make(
-        self, operation: Operation[Any, ResultT], arguments: Arguments, *, settle: bool = True
-    ) -> Reply[ResultT]:
+    def _make(self, call: Call[ResultT]) -> Awaitable[ResultT]:
         run = current_run(self)
-        try:
-            reply = await super()._make(operation, arguments, settle=settle)
-        except CallError as error:
-            _follow(run, error.record)
-            raise
-        _follow(run, reply.record)
-        return reply
+        return super()._make(call) if run is None else self._follow(call, run)
 
-    def _full_path(self, path: Mapping[str, str | int] | None) -> dict[str, str]:
-        return {"project": self.project, **super()._full_path(path)}
+    async def _follow(self, call: Call[ResultT], run: OperationRun) -> ResultT:
+        try:
+            return await super()._make(call)
+        finally:
+            run.follow(call.operation_run)
+
+    def _full_path(self, path: Mapping[str, str | int] | None) -> Mapping[str, str]:
+        project = {"project": self.project}
+        return {**project, **super()._full_path(path)} if path else project
 
     def _call_headers(self) -> CIMultiDict[str]:
         run = current_run(self)
@@ -121,11 +117,6 @@ class ZangTable(ApiClient):
         headers[KEY_HEADER] = run.key
         headers[RUN_HEADER] = run.run_id
         return headers
-
-
-def _follow(run: OperationRun | None, record: CallRecord) -> None:
-    if run is not None:
-        run.follow(record.operation_run)
 
 
 _CONVERTER = Converter()

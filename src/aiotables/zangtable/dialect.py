@@ -14,7 +14,7 @@ from aiotables.core.errors import (
     ServiceError,
     by_status,
 )
-from aiotables.core.wire import Unwrapped
+from aiotables.core.wire import FIRST_REDIRECT, Unwrapped
 from aiotables.zangtable.errors import TableExists
 
 
@@ -43,14 +43,15 @@ class Envelope:
         Raises:
             ValueError: It has no `ok`, so it is not from ZangTable.
         """
-        if not isinstance(payload, dict) or not isinstance(payload.get("ok"), bool):
+        ok = payload.get("ok") if isinstance(payload, dict) else None
+        if not isinstance(ok, bool):
             msg = "expected an envelope with ok, data, error and request_id"
             raise ValueError(msg)  # noqa: TRY004 -- what the protocol of a dialect raises
 
         request_id = _text(payload.get("request_id"))
         operation_run = _text(payload.get("operation_run_id"))
-        if payload["ok"] and status < HTTPStatus.MULTIPLE_CHOICES:
-            return Unwrapped(data=payload.get("data"), request_id=request_id, operation_run=operation_run)
+        if ok and status < FIRST_REDIRECT:
+            return Unwrapped(payload.get("data"), request_id, operation_run)
 
         detail = payload.get("error")
         error = detail if isinstance(detail, dict) else {}
