@@ -79,9 +79,10 @@ $(PRISM): tests/contract/package-lock.json
 bench: $(READY) ## Print what is claimed of speed and memory, as ratios to a baseline in the same run.
 	@for each in tests/benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python $$each || exit; done
 
-chaos: $(READY) ## Lose replies of very many creates, kill apply very often, and check that nothing is there twice or missing.
+chaos: $(READY) ## Lose replies of very many creates, kill apply very often and at every point, and check that nothing is there twice or missing.
 	$(BIN)/python -m pytest -q -s tests/test_chaos.py --creates 10000
 	$(BIN)/python -m pytest -q tests/provision/test_kill.py --kills 200
+	$(BIN)/python -m pytest -q -s tests/provision/test_every_point.py --points 0
 
 docs: $(READY) ## Build the documentation into docs/_build/.
 	$(BIN)/sphinx-build -q -W -b html docs docs/_build

@@ -49,6 +49,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How often `aiotables apply` is killed, and how much is made at once while calls go wrong."""
     parser.addoption("--kills", type=int, default=20, help="how often to kill `aiotables apply` (default 20)")
     parser.addoption("--creates", type=int, default=400, help="how much to make in chaos (default 400)")
+    parser.addoption(
+        "--points",
+        type=int,
+        default=6,
+        help="at how many points of each kind to stop a run; 0 is every one (default 4)",
+    )
 
 
 class HastyClock:

@@ -179,3 +179,17 @@ def test_forgotten(tmp_path: Path) -> None:
     gc.collect()
 
     assert not close.alive
+
+
+async def test_a_first_run_that_was_stopped_at_once(lab: "Lab") -> None:
+    """An empty file, as a run leaves that is killed before it has made its journal, is no journal yet."""
+    lab.state.mkdir()
+    (lab.state / "journal.sqlite").touch()
+    clients = clients_of(lab)
+    with Job(manifest_of(lab), clients, state=lab.state) as job:
+        async with job.reading() as journal:
+            assert journal is None
+        assert "done" == (await ended(job)).ending
+        async with job.reading() as journal:
+            assert journal is not None
+    await closed(clients)

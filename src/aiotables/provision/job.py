@@ -3,7 +3,7 @@
 import weakref
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import ExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, aclosing, asynccontextmanager, suppress
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -16,7 +16,7 @@ from aiotables.provision.apply import Apply
 from aiotables.provision.desired import Desired
 from aiotables.provision.events import Event
 from aiotables.provision.expand import expand
-from aiotables.provision.journal import Journal, JournalReader, SqliteJournal
+from aiotables.provision.journal import Journal, JournalMissing, JournalReader, SqliteJournal
 from aiotables.provision.manifest import Manifest
 from aiotables.provision.opening import services_of
 from aiotables.provision.rows import RowReader
@@ -135,11 +135,13 @@ class Job:
         """The journal, to look into; `None` before the first run."""
         if not isinstance(self._state, Path):
             yield self._state
-        elif not (self._state / "journal.sqlite").exists():
-            yield None
-        else:
-            async with SqliteJournal.read(self._state, manifest=self.manifest.name) as journal:
-                yield journal
+            return
+        async with AsyncExitStack() as opened:
+            journal: JournalReader | None = None
+            with suppress(JournalMissing):
+                reading = SqliteJournal.read(self._state, manifest=self.manifest.name)
+                journal = await opened.enter_async_context(reading)
+            yield journal
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[Journal]:

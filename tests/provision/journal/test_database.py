@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aiotables.provision.journal import JournalError
+from aiotables.provision.journal import JournalError, JournalMissing
 from aiotables.provision.journal.database import FILE, open_to_read, open_to_write, set_modes
 
 
@@ -47,7 +47,7 @@ def test_newer_version_is_refused(tmp_path: Path) -> None:
 def test_nothing_to_read(tmp_path: Path) -> None:
     """A folder without a journal, or with one just being made, is said to have none, and stays as it is."""
     with (
-        pytest.raises(JournalError, match="does not exist: nothing was applied there yet"),
+        pytest.raises(JournalMissing, match="does not exist: nothing was applied there yet"),
         open_to_read(tmp_path),
     ):
         pass
@@ -55,7 +55,7 @@ def test_nothing_to_read(tmp_path: Path) -> None:
 
     (tmp_path / FILE).touch()
     with (
-        pytest.raises(JournalError, match="does not exist: nothing was applied there yet"),
+        pytest.raises(JournalMissing, match="does not exist: nothing was applied there yet"),
         open_to_read(tmp_path),
     ):
         pass

@@ -1,6 +1,12 @@
 """The durable record of a provisioning job: what was about to be sent, and how it ended."""
 
-from aiotables.provision.journal.errors import JournalError, JournalFenced, JournalForeign, JournalLocked
+from aiotables.provision.journal.errors import (
+    JournalError,
+    JournalFenced,
+    JournalForeign,
+    JournalLocked,
+    JournalMissing,
+)
 from aiotables.provision.journal.facts import Intent, Made, Outcome, OutcomeKind, Run, StepState
 from aiotables.provision.journal.lock import Holder, holder
 from aiotables.provision.journal.protocol import INTENT, Journal, JournalHistory, JournalReader, Record
@@ -17,6 +23,7 @@ __all__ = [
     "JournalForeign",
     "JournalHistory",
     "JournalLocked",
+    "JournalMissing",
     "JournalReader",
     "Made",
     "Outcome",

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from aiotables.provision.journal import schema
-from aiotables.provision.journal.errors import JournalError
+from aiotables.provision.journal.errors import JournalError, JournalMissing
 from aiotables.provision.journal.migrations import migrate
 
 
@@ -43,16 +43,17 @@ def open_to_read(folder: Path) -> Iterator[sqlite3.Connection]:
     A connection that changes nothing, for use beside the one that writes.
 
     Raises:
-        JournalError: The folder holds no journal of this version.
+        JournalMissing: The folder holds no journal.
+        JournalError: It holds one of another version.
     """
     path = folder / FILE
     if not path.is_file():
-        raise JournalError(_NOTHING, where=str(folder))
+        raise JournalMissing(where=str(folder))
 
     address = f"{path.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None)) as connection:
         if schema.is_blank(connection):
-            raise JournalError(_NOTHING, where=str(folder))
+            raise JournalMissing(where=str(folder))
         schema.version_of(connection, str(folder))
         connection.row_factory = sqlite3.Row
         yield connection
@@ -67,9 +68,6 @@ def has_older(folder: Path) -> bool:
     with closing(sqlite3.connect(address, uri=True, timeout=BUSY_S)) as connection:
         blank = schema.is_blank(connection)
         return not blank and schema.version_of(connection, str(folder)) < schema.VERSION
-
-
-_NOTHING = "does not exist: nothing was applied there yet"
 
 
 def set_modes(connection: sqlite3.Connection, where: str) -> None:

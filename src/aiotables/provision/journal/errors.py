@@ -18,6 +18,13 @@ class JournalError(AiotablesError):
         self.where = where
 
 
+class JournalMissing(JournalError):
+    """There is no journal to read: nothing was applied yet, or a first run was stopped before it could make one."""
+
+    def __init__(self, *, where: str) -> None:
+        super().__init__("does not exist: nothing was applied there yet", where=where)
+
+
 class JournalLocked(JournalError):
     """
     Another run holds the journal; the lock goes when that process ends, however it ends.
