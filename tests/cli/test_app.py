@@ -12,7 +12,7 @@ import yaml
 
 from aiotables import __version__
 from aiotables.cli import main
-from aiotables.emulator.server import EXTRUCT_TOKEN, PROJECTS
+from aiotables.emulator.choices import EXTRUCT_TOKEN, PROJECTS
 
 
 if TYPE_CHECKING:

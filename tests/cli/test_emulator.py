@@ -136,3 +136,55 @@ def test_choices_that_make_no_sense(alone: "Shell", options: tuple[str, str], me
 
     assert 2 == result.code
     assert message in result.err
+
+
+def test_a_running_emulator_can_be_asked(shell: "Shell") -> None:
+    """What it keeps is written to a file, and comes back from it; a reset begins afresh."""
+    assert shell.emulator is not None
+    at = ("--url", shell.emulator.url)
+    file = shell.folder / "s.zip"
+    assert 0 == shell.run("apply", shell.manifest("- {target: crm, name: a}\n")).code
+
+    codes = [shell.run("emulator", "snapshot", str(file), *at).code, shell.run("emulator", "reset", *at).code]
+    after_reset = tables(shell)
+    codes.append(shell.run("emulator", "restore", str(file), *at).code)
+
+    assert [0, 0, 0] == codes
+    assert ([], ["a"]) == (after_reset, tables(shell))
+
+
+def tables(shell: "Shell") -> list[str]:
+    """The tables of the project, by the emulator's own word."""
+    assert shell.emulator is not None
+    url = f"{shell.emulator.url}/_emulator/inspector/tables"
+    with urlopen(url) as answer:  # noqa: S310 - our own
+        held = json.load(answer)
+    return [table["name"] for project in held["projects"] for table in project["tables"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "complaint"),
+    [
+        (("restore", "none.zip"), "none.zip"),
+        (("restore", "no.zip"), "the emulator refuses: "),
+        (("snapshot", "none/such/folder/s.zip"), "none/such/folder/s.zip"),
+        (("reset", "--url", "ftp://127.0.0.1"), "'ftp://127.0.0.1' is no address of an emulator"),
+        (("reset", "--url", "http://127.0.0.1:9"), "no emulator answers at http://127.0.0.1:9"),
+        (("reset", "--url", "{url}/projects"), "the emulator refuses: "),
+    ],
+)
+def test_what_a_running_emulator_cannot_do(
+    shell: "Shell", asked: tuple[str, ...], complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One message, and code 2."""
+    assert shell.emulator is not None
+    monkeypatch.chdir(shell.folder)
+    shell.write("no.zip", "no")
+    url = shell.emulator.url
+    words = [word.replace("{url}", url) for word in asked]
+
+    result = shell.run("emulator", *words, *(() if "--url" in words else ("--url", url)))
+
+    assert 2 == result.code
+    assert complaint in result.err
+    assert "Traceback" not in result.err

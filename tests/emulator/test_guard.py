@@ -2,7 +2,7 @@
 
 import pytest
 
-from aiotables.emulator.guard import objection
+from aiotables.emulator.guard import is_stranger, objection
 
 
 HOST = {"Host": "127.0.0.1:8787"}
@@ -66,3 +66,17 @@ def test_a_link_from_elsewhere(method: str, let_in: bool) -> None:  # noqa: FBT0
     headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
     assert let_in is (objection(method, HOST | headers) is None)
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"])
+def test_who_is_of_this_machine(peer: str) -> None:
+    """Loopback addresses, of either version of IP."""
+    assert not is_stranger(peer)
+
+
+@pytest.mark.parametrize(
+    "peer", ["192.0.2.1", "0.0.0.0", "::", "2001:db8::1", "::ffff:192.0.2.1", "", None, "x"]
+)
+def test_who_is_a_stranger(peer: str | None) -> None:
+    """Everybody else, and who cannot be told."""
+    assert is_stranger(peer)

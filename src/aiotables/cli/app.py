@@ -11,6 +11,7 @@ import typer
 
 from aiotables._version import __version__
 from aiotables.cli.codes import exit_codes
+from aiotables.cli.emulator import emulator
 from aiotables.cli.state import AsJson, JournalUrl, ManifestPath, StatePath, required, state_folder
 from aiotables.provision.reporting.form import Form
 
@@ -335,56 +336,7 @@ def schema() -> None:
     typer.echo(orjson.dumps(manifest_schema(), option=orjson.OPT_INDENT_2).decode())
 
 
-@app.command()
-def emulator(
-    *,
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")
-    ] = 8787,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder to keep the state in.  [default: in memory]", file_okay=False)
-    ] = None,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(help="A fault, such as zangtable.create_table:after:drop:p=0.05; may be given often."),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the faults' probabilities.")] = 0,
-    project: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A ZangTable project, SLUG=TOKEN; may be given often.  [default: acme=pat_emulator]"
-        ),
-    ] = None,
-    extruct_token: Annotated[
-        str | None, typer.Option(help="The Extruct token to accept.  [default: extruct-emulator]")
-    ] = None,
-    address_file: Annotated[
-        Path | None, typer.Option(help="Write the address to this file once it answers.", dir_okay=False)
-    ] = None,
-    choice: Annotated[
-        list[str] | None,
-        typer.Option(help="What is done otherwise than usual, such as plan_tier=free; may be given often."),
-    ] = None,
-    choices: Annotated[
-        Path | None, typer.Option(help="A file of them, YAML or JSON.", dir_okay=False, exists=True)
-    ] = None,
-) -> None:
-    """Run a local server of both services, for tests and trials."""
-    from aiotables.cli.emulator import serve
-
-    _exit(
-        serve(
-            port=port,
-            data=data,
-            faults=fault or [],
-            seed=seed,
-            projects=project or [],
-            extruct_token=extruct_token,
-            address_file=address_file,
-            choices=choice or [],
-            choices_file=choices,
-        )
-    )
+app.add_typer(emulator, name="emulator")
 
 
 def _exit(work: Coroutine[None, None, int]) -> NoReturn:

@@ -1,75 +1,114 @@
-"""`aiotables emulator`."""
+"""`aiotables emulator`, and what can be asked of one that runs."""
 
-from collections.abc import Sequence
+import asyncio
+import inspect
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated, Any
 
-from aiotables.cli.codes import DONE
+import typer
+
+from aiotables.cli.codes import exit_codes
 from aiotables.core.errors import SettingsError
-from aiotables.emulator.choices import Choices
-from aiotables.emulator.documents import read_document
-from aiotables.emulator.faults import Fault
-from aiotables.emulator.serve import ServeOptions
-from aiotables.emulator.serve import serve as run
-from aiotables.emulator.server import EXTRUCT_TOKEN, PROJECTS
+from aiotables.emulator.options import OPTIONS, PORT, Option
 
 
-async def serve(
-    *,
-    port: int,
-    data: Path | None,
-    faults: Sequence[str],
-    seed: int,
-    projects: Sequence[str],
-    extruct_token: str | None,
-    address_file: Path | None,
-    choices: Sequence[str],
-    choices_file: Path | None,
-) -> int:
-    """
-    Run the emulator until it is told to stop.
+emulator = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
-    Raises:
-        SettingsError: An option makes no sense, or the port cannot be had.
-    """
+Url = Annotated[str, typer.Option(help="Address of the emulator.")]
+LOCAL = f"http://127.0.0.1:{PORT}"
+
+
+def _parameter(option: Option) -> inspect.Parameter:
+    kind: Any = list[option.kind] if option.often else option.kind  # type: ignore[name-defined] # made at run time
+    if option.default is None:
+        kind |= None
+    return inspect.Parameter(
+        option.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=option.default,
+        annotation=Annotated[kind, typer.Option(option.flag, help=option.help, metavar=option.takes)],
+    )
+
+
+def _with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give *command* the options of the emulator, each by its name, since typer reads them off a signature."""
+    context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    parameters = [context, *map(_parameter, OPTIONS)]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # inspect looks there
+    return command
+
+
+@emulator.callback()
+@_with_options
+def run(*, context: typer.Context, **given: Any) -> None:  # noqa: ANN401 - as the options are
+    """Run a local server of both services, for tests and trials."""
+    if context.invoked_subcommand is not None:
+        return
+
+    from aiotables.emulator.serve import serve
+    from aiotables.emulator.settings import serve_options
+
+    with exit_codes():
+        try:
+            asyncio.run(serve(serve_options(given)))
+        except (ValueError, OSError) as error:
+            raise SettingsError(str(error)) from error
+
+
+@emulator.command()
+def snapshot(file: Annotated[Path, typer.Argument(help="File to write.")], *, url: Url = LOCAL) -> None:
+    """Write all that a running emulator keeps to a file."""
+    with exit_codes():
+        held = _ask(url, "snapshot", None, "application/zip")
+        try:
+            file.write_bytes(held)
+        except OSError as error:
+            raise SettingsError(str(error)) from error
+
+
+@emulator.command()
+def restore(file: Annotated[Path, typer.Argument(help="A snapshot.")], *, url: Url = LOCAL) -> None:
+    """Have a snapshot in place of all that a running emulator keeps."""
+    with exit_codes():
+        try:
+            held = file.read_bytes()
+        except OSError as error:
+            raise SettingsError(str(error)) from error
+        _ask(url, "restore", held, "application/zip")
+
+
+@emulator.command()
+def reset(*, url: Url = LOCAL) -> None:
+    """Have a running emulator start afresh."""
+    with exit_codes():
+        _ask(url, "reset", b"{}", "application/json")
+
+
+def _ask(url: str, what: str, sent: bytes | None, kind: str) -> bytes:
+    from urllib.error import HTTPError
+    from urllib.request import Request, urlopen
+
+    if not url.startswith(("http://", "https://")):
+        msg = f"{url!r} is no address of an emulator, such as {LOCAL}"
+        raise SettingsError(msg)
+
+    request = Request(f"{url.rstrip('/')}/_emulator/{what}", data=sent, headers={"Content-Type": kind})  # noqa: S310 - checked
     try:
-        options = ServeOptions(
-            port=port,
-            data=data,
-            faults=[Fault.parse(text) for text in faults],
-            seed=seed,
-            projects=dict(map(_project, projects)) or PROJECTS,
-            extruct_token=extruct_token or EXTRUCT_TOKEN,
-            address_file=address_file,
-            choices=_choices(choices_file, choices),
-        )
-        await run(options)
-    except (ValueError, OSError) as error:
-        raise SettingsError(str(error)) from error
-    return DONE
+        with urlopen(request) as answer:  # noqa: S310 - checked
+            return bytes(answer.read())
+    except HTTPError as error:
+        with error:
+            msg = f"the emulator refuses: {_reason(error.read()) or error.reason}"
+        raise SettingsError(msg) from error
+    except OSError as error:
+        msg = f"no emulator answers at {url}: {error}"
+        raise SettingsError(msg) from error
 
 
-def _choices(file: Path | None, pairs: Sequence[str]) -> Choices:
-    """What *file* holds and the *pairs* `NAME=VALUE` say; the pairs count more."""
-    held = {} if file is None else read_document(file)
-    if not isinstance(held, dict):
-        msg = f"{file}: the file holds no names with values"
-        raise ValueError(msg)  # noqa: TRY004 - one kind of error for all that can be wrong with an option
-
-    return Choices.of(held | dict(map(_pair, pairs)))
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        msg = f"a choice is given as NAME=VALUE, not {text!r}"
-        raise ValueError(msg)
-    return name, value
-
-
-def _project(text: str) -> tuple[str, str]:
-    slug, equals, token = text.partition("=")
-    if not (slug and equals and token):
-        # The text may hold a token, so it is not repeated.
-        msg = "a project is given as SLUG=TOKEN"
-        raise ValueError(msg)
-    return slug, token
+def _reason(body: bytes) -> str | None:
+    try:
+        return str(json.loads(body)["error"])
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -34,6 +34,10 @@ class Problem:
 
 
 # Both services
+PROJECT_TOKEN: Final = "pat_emulator"  # noqa: S105 - opens nothing but the emulator
+PROJECTS: Final[Mapping[str, str]] = MappingProxyType({"acme": PROJECT_TOKEN})
+"""ZangTable projects that are there when no others are asked for, each with its token."""
+EXTRUCT_TOKEN: Final = "extruct-emulator"  # noqa: S105 - opens nothing but the emulator
 LARGEST_BODY: Final = 1024 * 1024
 """Bytes of a request body."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 
 from aiotables.emulator.calls import Service
 from aiotables.emulator.endpoint import Endpoint, Wire, to_response
-from aiotables.emulator.guard import SECURITY_HEADERS, objection
+from aiotables.emulator.guard import SECURITY_HEADERS, is_stranger, objection
 from aiotables.emulator.routes import NotFound, Routes
 
 
@@ -87,7 +87,11 @@ class Dispatch:
 
 def _guarded(handler: OwnHandler) -> _Handler:
     async def handle(request: web.BaseRequest, _: Mapping[str, str]) -> web.StreamResponse:
-        problem = objection(request.method, request.headers)
+        problem = (
+            "this is served to its own machine alone"
+            if is_stranger(request.remote)
+            else objection(request.method, request.headers)
+        )
         response = await handler(request) if problem is None else _problem(HTTPStatus.FORBIDDEN, problem)
         response.headers.extend(
             {name: value for name, value in SECURITY_HEADERS.items() if name not in response.headers}

@@ -6,7 +6,7 @@ browsers tell of a request decides. Pure.
 """
 
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from yarl import URL
 
@@ -36,6 +36,17 @@ def objection(method: str, headers: Mapping[str, str]) -> str | None:
         return None
 
     return "another site asked for this"
+
+
+def is_stranger(peer: str | None) -> bool:
+    """Whether *peer*, the address that a request comes from, is of another machine."""
+    try:
+        address = ip_address(peer or "")
+    except ValueError:
+        return True
+
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return not (mapped or address).is_loopback
 
 
 def _is_of_this_machine(host: str) -> bool:

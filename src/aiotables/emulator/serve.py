@@ -4,15 +4,17 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from attrs import field, frozen
 
-from aiotables.emulator.choices import RUN_SECONDS, Choices
+from aiotables.emulator.choices import EXTRUCT_TOKEN, PROJECTS, QUERY_SECONDS, RUN_SECONDS, Choices
+from aiotables.emulator.clock import MovableClock
 from aiotables.emulator.faults import Fault
-from aiotables.emulator.server import EXTRUCT_TOKEN, PROJECTS, Emulator
+from aiotables.emulator.server import Emulator
 
 
 @frozen(kw_only=True)
@@ -21,14 +23,21 @@ class ServeOptions:
 
     data: Path | None = None
     host: str = "127.0.0.1"
+    exposed: bool = False
     port: int = 0
+    state: Path | None = None
+    snapshot: Path | None = None
+    """A snapshot that is restored before the address is told."""
+
     faults: Sequence[Fault] = ()
     seed: int = 0
     projects: Mapping[str, str] = field(default=PROJECTS, repr=False)
     extruct_token: str = field(default=EXTRUCT_TOKEN, repr=False)
     run_seconds: float = RUN_SECONDS
     run_lag: float = 0.0
+    query_seconds: float = QUERY_SECONDS
     choices: Choices = field(factory=Choices)
+    clock: MovableClock | None = None
 
     address_file: Path | None = None
     """File that holds the base URL while the emulator listens."""
@@ -46,6 +55,7 @@ async def serve(options: ServeOptions) -> None:
         async with Emulator(
             data=options.data,
             host=options.host,
+            exposed=options.exposed,
             port=options.port,
             faults=options.faults,
             seed=options.seed,
@@ -53,23 +63,37 @@ async def serve(options: ServeOptions) -> None:
             extruct_token=options.extruct_token,
             run_seconds=options.run_seconds,
             run_lag=options.run_lag,
+            query_seconds=options.query_seconds,
             choices=options.choices,
+            clock=options.clock,
+            state=options.state,
         ) as emulator:
+            if options.snapshot is not None:
+                emulator.restore(options.snapshot)
             with _announced(emulator.url, options.address_file):
                 await stopped.wait()
 
 
 @contextmanager
 def _signals() -> Iterator[asyncio.Event]:
-    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    for number in signals:
-        loop.add_signal_handler(number, stopped.set)
-    try:
+    stopped = asyncio.Event()
+    with ExitStack() as heard:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            heard.callback(_hear(number, stopped))
         yield stopped
-    finally:
-        for number in signals:
-            loop.remove_signal_handler(number)
+
+
+def _hear(number: signal.Signals, stopped: asyncio.Event) -> Callable[[], object]:
+    """Let a signal set *stopped*; what undoes it."""
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(number, stopped.set)
+    except NotImplementedError:
+        # Loops of Windows have no such thing, but wake up for any signal.
+        before = signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+        return partial(signal.signal, number, before)
+
+    return partial(loop.remove_signal_handler, number)
 
 
 @contextmanager

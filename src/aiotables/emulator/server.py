@@ -1,5 +1,6 @@
 """The emulator as a whole: both services on one port of this machine."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +13,7 @@ from yarl import URL
 from aiotables.core.slips import did_you_mean
 from aiotables.emulator.admin import Admin
 from aiotables.emulator.calls import Call, Service
-from aiotables.emulator.choices import QUERY_SECONDS, RUN_SECONDS, Choices
+from aiotables.emulator.choices import EXTRUCT_TOKEN, PROJECTS, QUERY_SECONDS, RUN_SECONDS, Choices
 from aiotables.emulator.clock import MovableClock, RunningClock
 from aiotables.emulator.dispatch import Dispatch
 from aiotables.emulator.endpoint import Wire
@@ -24,13 +25,13 @@ from aiotables.emulator.inspector.redaction import Redaction
 from aiotables.emulator.inspector.tables import Shelf
 from aiotables.emulator.log import CallLog
 from aiotables.emulator.rules import FaultRules, fits
-from aiotables.emulator.store import PROJECT_TOKEN, Settings, Store
+from aiotables.emulator.store import Settings, Store
 
+
+_log = logging.getLogger("aiotables.emulator")
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
-PROJECTS: Mapping[str, str] = {"acme": PROJECT_TOKEN}
-EXTRUCT_TOKEN = "extruct-emulator"  # noqa: S105 - opens nothing but the emulator
 
 # Idle connections close at once; this is for a reply that is being written.
 SHUTDOWN_SECONDS = 1.0
@@ -53,7 +54,9 @@ class Emulator:
 
     Args:
         data: Folder that keeps the state; without it the state is in memory and ends with the emulator.
-        host: A loopback address.
+        host: A loopback address, unless the emulator is to be exposed.
+        exposed: Whether other machines may reach it, which is warned of. They need the services' tokens; what is under
+            `/_emulator/` is for this machine alone.
         port: Port to listen on; 0 for any that is free.
         faults: Rules in force from the start: faults, or what `Fault.of` reads as one.
         seed: Seed of the rules' draws, and of all ids that the services make.
@@ -68,7 +71,7 @@ class Emulator:
         choices: Where the services' documentation is silent, what is done otherwise than usual.
 
     Raises:
-        ValueError: The host is reachable from elsewhere.
+        ValueError: The host is reachable from elsewhere, and nobody said that it may be.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Emulator:
         *,
         data: Path | None = None,
         host: str = "127.0.0.1",
+        exposed: bool = False,
         port: int = 0,
         faults: Sequence[Fault | str | Mapping[str, object]] = (),
         seed: int = 0,
@@ -89,10 +93,7 @@ class Emulator:
         choices: Choices = Choices(),  # noqa: B008 - it cannot be changed
     ) -> None:
         if host not in LOOPBACK:
-            msg = (
-                f"the emulator listens on this machine alone: {host} is none of {', '.join(sorted(LOOPBACK))}"
-            )
-            raise ValueError(msg)
+            _warn_of(host, exposed=exposed)
 
         self._host = host
         self._port = port
@@ -325,3 +326,16 @@ class Emulator:
 def _operation_names(store: Store) -> list[str]:
     services: tuple[Service, ...] = (store.zangtable, store.extruct)
     return sorted(operation.name for service in services for operation in service.operations)
+
+
+def _warn_of(host: str, *, exposed: bool) -> None:
+    if not exposed:
+        msg = (
+            f"the emulator listens on this machine alone: {host} is none of {', '.join(sorted(LOOPBACK))}; "
+            "`exposed` lets others in"
+        )
+        raise ValueError(msg)
+
+    _log.warning(
+        "the emulator on %s can be reached by other machines: they need its tokens, and no more", host
+    )

@@ -12,7 +12,7 @@ from typing import Any
 from attrs import field, frozen
 
 from aiotables.emulator.catalogue import VERSION, open_catalogue
-from aiotables.emulator.choices import Choices
+from aiotables.emulator.choices import PROJECT_TOKEN, Choices
 from aiotables.emulator.clock import Clock
 from aiotables.emulator.extruct.account import Account
 from aiotables.emulator.extruct.discovery import Discovery
@@ -34,8 +34,6 @@ from aiotables.emulator.zangtable.tables import Tables as ProjectTables
 
 
 PROJECTS_FOLDER = "zangtable"
-
-PROJECT_TOKEN = "pat_emulator"  # noqa: S105 - opens nothing but the emulator
 
 
 @frozen(kw_only=True)
