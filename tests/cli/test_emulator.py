@@ -2,6 +2,8 @@
 
 import json
 import signal
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 from urllib.request import Request, urlopen
 
@@ -188,3 +190,25 @@ def test_what_a_running_emulator_cannot_do(
     assert 2 == result.code
     assert complaint in result.err
     assert "Traceback" not in result.err
+
+
+class _Other(BaseHTTPRequestHandler):
+    """A server of something else."""
+
+    def do_GET(self) -> None:
+        """Be out of order, in words."""
+        self.send_error(503, "Gone fishing")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        """Keep quiet."""
+
+
+def test_what_is_no_emulator(alone: "Shell") -> None:
+    """What another server says is told, too."""
+    with HTTPServer(("127.0.0.1", 0), _Other) as other:
+        serving = threading.Thread(target=other.handle_request)
+        serving.start()
+        result = alone.run("emulator", "snapshot", "s.zip", "--url", f"http://127.0.0.1:{other.server_port}")
+        serving.join()
+
+    assert (2, True) == (result.code, "the emulator refuses: Gone fishing" in result.err)

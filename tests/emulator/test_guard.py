@@ -75,7 +75,17 @@ def test_who_is_of_this_machine(peer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "peer", ["192.0.2.1", "0.0.0.0", "::", "2001:db8::1", "::ffff:192.0.2.1", "", None, "x"]
+    "peer",
+    [
+        "192.0.2.1",
+        "0.0.0.0",  # noqa: S104 - nothing listens
+        "::",
+        "2001:db8::1",
+        "::ffff:192.0.2.1",
+        "",
+        None,
+        "x",
+    ],
 )
 def test_who_is_a_stranger(peer: str | None) -> None:
     """Everybody else, and who cannot be told."""

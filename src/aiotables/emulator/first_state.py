@@ -39,7 +39,7 @@ class FirstState:
     extruct: Sequence[Mapping[str, Any]] = ()
 
     @classmethod
-    def of(cls, given: "FirstState | Path | Mapping[str, Any] | None") -> "FirstState":
+    def of(cls, given: Path | Mapping[str, Any] | None) -> "FirstState":
         """
         The state that *given* tells, or the file of that name.
 
@@ -47,9 +47,6 @@ class FirstState:
             ValueError: It tells none; the message says what is wrong with it.
             OSError: The file cannot be read.
         """
-        if isinstance(given, FirstState):
-            return given
-
         if isinstance(given, Path):
             try:
                 return cls.of(read_document(given))
