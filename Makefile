@@ -79,10 +79,11 @@ $(PRISM): tests/contract/package-lock.json
 bench: $(READY) ## Print what is claimed of speed and memory, as ratios to a baseline in the same run.
 	@for each in tests/benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python $$each || exit; done
 
-chaos: $(READY) ## Lose replies of very many creates, kill apply very often and at every point, and check that nothing is there twice or missing.
+chaos: $(READY) ## Lose replies of very many creates, kill apply at every point and workers very often, and check that all is there once.
 	$(BIN)/python -m pytest -q -s tests/test_chaos.py --creates 10000
 	$(BIN)/python -m pytest -q tests/provision/test_kill.py --kills 200
 	$(BIN)/python -m pytest -q -s tests/provision/test_every_point.py --points 0
+	$(BIN)/python -m pytest -q tests/provision/engines/test_chaos_of_workers.py --teams 4000
 
 docs: $(READY) ## Build the documentation into docs/_build/.
 	$(BIN)/sphinx-build -q -W -b html docs docs/_build

@@ -48,6 +48,9 @@ tables:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How often `aiotables apply` is killed, and how much is made at once while calls go wrong."""
     parser.addoption("--kills", type=int, default=20, help="how often to kill `aiotables apply` (default 20)")
+    parser.addoption(
+        "--teams", type=int, default=150, help="for how many teams workers make tables (default 150)"
+    )
     parser.addoption("--creates", type=int, default=400, help="how much to make in chaos (default 400)")
     parser.addoption(
         "--points",

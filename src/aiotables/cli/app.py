@@ -297,6 +297,9 @@ def worker(
     journal: JournalUrl = None,
     shards: Annotated[int, typer.Option(min=1, max=100, help="Shards worked on at once.")] = 4,
     width: Annotated[int, typer.Option(min=1, max=1000, help="Tables of a shard worked on at once.")] = 32,
+    lease: Annotated[
+        float, typer.Option(min=1, help="Seconds of silence after which this worker's shards go to others.")
+    ] = 20.0,
     name: Annotated[str | None, typer.Option(help="Names this worker.  [default: host and process]")] = None,
     until_done: Annotated[
         bool, typer.Option("--until-done", help="End when no run is left, rather than wait for one.")
@@ -310,7 +313,17 @@ def worker(
     """
     from aiotables.cli.worker import worker as run
 
-    _exit(run(required(journal), shards=shards, width=width, name=name, until_done=until_done, as_json=json))
+    _exit(
+        run(
+            required(journal),
+            shards=shards,
+            width=width,
+            lease=lease,
+            name=name,
+            until_done=until_done,
+            as_json=json,
+        )
+    )
 
 
 @app.command()

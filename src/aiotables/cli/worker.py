@@ -20,7 +20,14 @@ from aiotables.provision.journal import OutcomeKind
 
 
 async def worker(
-    url: str, *, shards: int, width: int, name: str | None, until_done: bool, as_json: bool
+    url: str,
+    *,
+    shards: int,
+    width: int,
+    lease: float,
+    name: str | None,
+    until_done: bool,
+    as_json: bool,
 ) -> int:
     """
     Work on what was given to the workers of a database, until it is stopped.
@@ -36,7 +43,7 @@ async def worker(
         elif (line := _line(event)) is not None:
             err().print(plain(line))
 
-    async with Worker.open(url, environ=os.environ, show=show, name=name, width=width) as opened:
+    async with Worker.open(url, environ=os.environ, show=show, name=name, width=width, lease=lease) as opened:
         task = asyncio.ensure_future(opened.run(at_once=shards, until_done=until_done))
         with interrupts(opened.stop, task.cancel):
             try:

@@ -23,20 +23,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from aiotables.provision.engines.port import Carry, Ticket
 from aiotables.provision.journal import JournalError
 from aiotables.provision.postgres.session import Connection, Session, with_keepalives
+from aiotables.provision.postgres.shards import LEASE
 
 
 SCHEMA: Final = "aiotables_queue"
 QUEUE: Final = "aiotables"
 TASK: Final = "aiotables.carry"
-
-HEARTBEAT: Final = 5.0
-"""Seconds between two signs of life of a worker."""
-
-STALLED: Final = 20.0
-"""Seconds of silence after which a worker counts as dead."""
-
-RESCUE: Final = 10.0
-"""Seconds between two looks for tickets of dead workers."""
 
 WATCH: Final = 5.0
 """Seconds between two looks of the watchdog, which acts on the third in a row that shows the same ticket left alone."""
@@ -76,16 +68,12 @@ class ProcrastinateEngine:
     Args:
         url: `postgresql://…`; the same as the journal's.
         session: To the same database.
-        rescue: Seconds between two looks for tickets of dead workers.
-        stalled: Seconds of silence after which a worker counts as dead.
+        lease: Seconds of silence after which a worker counts as dead.
     """
 
-    def __init__(
-        self, url: str, session: Session, *, rescue: float = RESCUE, stalled: float = STALLED
-    ) -> None:
+    def __init__(self, url: str, session: Session, *, lease: float = LEASE) -> None:
         self._session = session
-        self._rescue_every = rescue
-        self._stalled = stalled
+        self._lease = lease
         self._url = _in_schema(url)
         self._under_way = 0
 
@@ -171,16 +159,16 @@ class ProcrastinateEngine:
             concurrency=at_once,
             install_signal_handlers=False,
             delete_jobs="successful",
-            update_heartbeat_interval=HEARTBEAT,
-            stalled_worker_timeout=self._stalled,
+            update_heartbeat_interval=self._lease / 4,
+            stalled_worker_timeout=self._lease,
         )
 
     async def _rescue(self, app: App) -> None:
         """Bring the tickets of dead workers to those that live."""
         while True:
-            await asyncio.sleep(self._rescue_every)
+            await asyncio.sleep(self._lease / 2)
             for job in await app.job_manager.get_stalled_jobs(
-                queue=QUEUE, seconds_since_heartbeat=self._stalled
+                queue=QUEUE, seconds_since_heartbeat=self._lease
             ):
                 _log.warning("ticket %s belonged to a worker that is gone", job.queueing_lock)
                 await _revive(app, job)

@@ -28,9 +28,6 @@ from aiotables.provision.targets import AnyTarget
 LACKING: Final = 10.0
 """Seconds for which a ticket is left to other workers by one that cannot use it."""
 
-AUDIT: Final = 10.0
-"""Seconds between two comparisons of the journal with the queue."""
-
 
 class Worker:
     """
@@ -44,6 +41,7 @@ class Worker:
         sites: The targets that are open.
         environ: The environment, which holds the tokens.
         show: Told of what happens.
+        lease: Seconds after which a worker that said nothing has lost its shards.
     """
 
     def __init__(
@@ -56,7 +54,9 @@ class Worker:
         sites: Sites,
         environ: Mapping[str, str],
         show: Show,
+        lease: float = LEASE,
     ) -> None:
+        self._lease = lease
         self._session = session
         self._engine = engine
         self._shards = shards
@@ -101,7 +101,7 @@ class Worker:
             Session(url) as limiting,
         ):
             await clock.read(session)
-            engine = ProcrastinateEngine(url, session, stalled=lease)
+            engine = ProcrastinateEngine(url, session, lease=lease)
             await engine.prepare()
             shards = Shards(session, owner=name or worker_name(), lease=lease)
             carrier = Carrier(journal, shards, clock=clock, show=show, width=width, lease=lease)
@@ -118,6 +118,7 @@ class Worker:
                     sites=sites,
                     environ=environ,
                     show=show,
+                    lease=lease,
                 )
 
     def stop(self) -> None:
@@ -195,7 +196,7 @@ class Worker:
     async def _audit(self) -> None:
         """Compare the journal with the queue: a shard that is due and has no ticket gets one."""
         while True:
-            await asyncio.sleep(AUDIT)
+            await asyncio.sleep(self._lease / 2)
             due = [each for each in await self._shards.open_targets() if each.wait == 0.0]
             await self._engine.submit(
                 Ticket(each.run_id, each.target, number) for each in due for number in range(TICKETS)
