@@ -95,9 +95,11 @@ class Fleet:
 
     async def ended(self) -> str:
         """Wait until the run has ended, and say how."""
-        while (ending := json.loads(await self.run("status", "--json"))["ending"]) is None:
+        while True:
+            status = json.loads(await self.run("status", "--json"))
+            if status["ending"] is not None:
+                return str(status["ending"])
             await asyncio.sleep(1.0)
-        return str(ending)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

@@ -1,0 +1,100 @@
+"""One connection that is made again when it is lost."""
+
+import asyncio
+
+import psycopg
+import pytest
+
+from aiotables.provision.postgres import DatabaseError, Refused, Session
+from aiotables.provision.postgres.session import Connection, place, with_keepalives
+
+
+async def _backend(session: Session) -> int:
+    ((pid,),) = await session.fetch("SELECT pg_backend_pid()")
+    return int(pid)
+
+
+async def _kill(url: str, pid: int) -> None:
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        await connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
+
+
+async def test_connection_is_kept(session: Session) -> None:
+    """One connection serves all that is asked."""
+    assert await _backend(session) == await _backend(session)
+
+
+async def test_rows_by_name(session: Session) -> None:
+    """Rows can be asked for by the names of their columns."""
+    assert [{"one": 1, "two": "b"}] == await session.fetch_named(
+        "SELECT %(one)s AS one, 'b' AS two", {"one": 1}
+    )
+
+
+async def test_lost_connection_is_made_again(url: str, session: Session) -> None:
+    """When the server ends the connection, the next question is answered by a new one."""
+    pid = await _backend(session)
+    await _kill(url, pid)
+
+    assert pid != await _backend(session)
+
+
+async def test_lost_transaction_is_begun_anew(url: str, session: Session) -> None:
+    """What a transaction did before it was lost is undone, and it is done whole the second time."""
+    await session.execute("CREATE TABLE aiotables.seen (number int)")
+    tries = 0
+
+    async def work(connection: Connection) -> None:
+        nonlocal tries
+        tries += 1
+        await connection.execute("INSERT INTO aiotables.seen VALUES (%s)", (tries,))
+        if tries == 1:
+            await _kill(url, connection.info.backend_pid)
+            await connection.execute("SELECT 1")
+
+    await session.run(work)
+
+    assert [(2,)] == await session.fetch("SELECT number FROM aiotables.seen")
+
+
+async def test_refusal_is_told_at_once(session: Session) -> None:
+    """What the database will not do is not tried again, and the session is good for more."""
+    with pytest.raises(Refused, match=r'^The database .* refused: relation "nothing" does not exist'):
+        await session.fetch("SELECT * FROM nothing")
+
+    assert [(1,)] == await session.fetch("SELECT 1")
+
+
+async def test_patience_ends() -> None:
+    """A database that stays away is an error that says which one, and not by which password."""
+    url = "postgresql://me:pass-word@127.0.0.1:1/shop"
+    async with Session(url, patience=0.3) as session:
+        with pytest.raises(DatabaseError, match=r"^The database 127\.0\.0\.1:1/shop is not there: ") as told:
+            await session.fetch("SELECT 1")
+
+    assert "pass-word" not in str(told.value)
+
+
+async def test_cancelled_question_leaves_nothing_behind(session: Session) -> None:
+    """After a cancellation the next answer is that of the next question."""
+    task = asyncio.create_task(session.fetch("SELECT pg_sleep(5)"))
+    await asyncio.sleep(0.2)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert [(2,)] == await session.fetch("SELECT 2")
+
+
+def test_dead_links_are_noticed() -> None:
+    """Keep-alives are set where the URL does not set them."""
+    told = with_keepalives("postgresql://db/shop?keepalives_idle=7")
+
+    assert "keepalives_idle=7" in told
+    assert "tcp_user_timeout=15000" in told
+
+
+def test_place() -> None:
+    """A database is shown by host, port and name alone."""
+    assert "db:5433/shop" == place("postgresql://me:secret@db:5433/shop")
+    assert "localhost/" == place("")
