@@ -11,10 +11,10 @@ from aiotables.provision.postgres import Session, shared_runs
 from aiotables.provision.postgres.clock import DatabaseClock
 from aiotables.provision.postgres.shards import Shards
 from aiotables.provision.postgres.shared_runs import SharedRun
-from aiotables.provision.targets import ExtructTarget, ZangTableTarget
+from aiotables.provision.targets import AnyTarget, ExtructTarget, ZangTableTarget
 
 
-TARGETS = {
+TARGETS: dict[str, AnyTarget] = {
     "crm": ZangTableTarget(name="crm", token_env="T", project="acme"),
     "research": ExtructTarget(name="research", token_env="E", rate=2.0),
 }

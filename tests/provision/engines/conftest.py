@@ -1,0 +1,115 @@
+"""A database with our tables, an emulator, and workers in the test's own process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from attrs import define, field
+
+from aiotables.emulator import Emulator
+from aiotables.provision.engines.events import WorkerEvent
+from aiotables.provision.engines.procrastinate import ProcrastinateEngine
+from aiotables.provision.engines.sharing import Shared, share
+from aiotables.provision.engines.worker import Worker
+from aiotables.provision.expand import load
+from aiotables.provision.postgres import PostgresJournal, Session, migrate, shared_runs
+from aiotables.provision.postgres.shards import Shards, TargetSums
+
+
+@pytest.fixture
+async def session(url: str) -> AsyncIterator[Session]:
+    """A session in a database with our tables."""
+    async with Session(url, patience=5.0) as opened:
+        await migrate(opened)
+        yield opened
+
+
+@pytest.fixture
+async def engine(url: str, session: Session) -> ProcrastinateEngine:
+    """An engine in it that is quick to find out that a worker died."""
+    engine = ProcrastinateEngine(url, session, lease=1.0)
+    await engine.prepare()
+    return engine
+
+
+@define
+class Shop:
+    """A manifest, the services that it is for, and the database that workers share."""
+
+    url: str
+    session: Session
+    engine: ProcrastinateEngine
+    environ: dict[str, str]
+    folder: Path
+    told: list[WorkerEvent] = field(factory=list[WorkerEvent])
+
+    async def share(self, manifest: str, **files: str) -> Shared:
+        """Give a manifest to the workers; `sites="…"` writes a file `sites.csv` beside it."""
+        for name, text in files.items():
+            (self.folder / f"{name}.csv").write_text(text, encoding="utf-8")
+        path = self.folder / "shop.yaml"
+        path.write_text(manifest, encoding="utf-8")
+        return await share(self.session, self.engine, load(path, environ=self.environ))
+
+    @asynccontextmanager
+    async def worker(self, environ: Mapping[str, str] | None = None) -> AsyncIterator[Worker]:
+        """A worker that has not begun."""
+        given = self.environ if environ is None else environ
+        async with Worker.open(self.url, environ=given, show=self.told.append, lease=1.0) as worker:
+            yield worker
+
+    async def work(self, environ: Mapping[str, str] | None = None) -> None:
+        """Work until nothing is left."""
+        async with self.worker(environ) as worker, asyncio.timeout(60):
+            await worker.run(at_once=2, until_done=True)
+
+    async def ending(self) -> str | None:
+        """How the last run ended."""
+        run = await shared_runs.find(self.session)
+        assert run is not None
+        return run.ending
+
+    async def sums(self) -> list[TargetSums]:
+        """What became of the tables of the last run."""
+        run = await shared_runs.find(self.session)
+        assert run is not None
+        return await Shards(self.session, owner="").sums(run.run_id)
+
+    def events(self, kind: type[WorkerEvent]) -> list[WorkerEvent]:
+        """What was told of one kind."""
+        return [event for event in self.told if isinstance(event, kind)]
+
+    async def until(self, kind: type[WorkerEvent], count: int = 1) -> None:
+        """Wait until so many events of a kind were told."""
+        for _ in range(600):
+            if len(self.events(kind)) >= count:
+                return
+            await asyncio.sleep(0.05)
+        pytest.fail(f"no {kind.__name__} was told, but {self.told}")
+
+    def journal(self) -> AbstractAsyncContextManager[PostgresJournal]:
+        """The journal."""
+        return PostgresJournal.open(self.url)
+
+
+@pytest.fixture
+async def emulator() -> AsyncIterator[Emulator]:
+    """Both services."""
+    async with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+async def shop(
+    url: str, session: Session, engine: ProcrastinateEngine, emulator: Emulator, tmp_path: Path
+) -> Shop:
+    """A shop whose tables the emulator keeps."""
+    environ = {
+        "ZANGTABLE_API_TOKEN": "pat_emulator",
+        "ZANGTABLE_BASE_URL": emulator.url,
+        "EXTRUCT_API_TOKEN": "extruct-emulator",
+        "EXTRUCT_BASE_URL": emulator.url,
+    }
+    return Shop(url=url, session=session, engine=engine, environ=environ, folder=tmp_path)

@@ -1,0 +1,243 @@
+"""Workers carry out what was shared."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aiotables import ZangTable
+from aiotables.core.errors import SettingsError
+from aiotables.emulator import Emulator
+from aiotables.provision.engines.events import (
+    ShardLeft,
+    ShardTaken,
+    SharedRunEnded,
+    WorkerLacks,
+    worker_json,
+)
+from aiotables.provision.engines.sharing import RunGoesOn
+from aiotables.provision.events import Settling, TableDone
+from aiotables.provision.journal import OutcomeKind
+from aiotables.provision.postgres import shared_runs
+from aiotables.zangtable.models import TableCreate
+
+
+if TYPE_CHECKING:
+    from tests.provision.engines.conftest import Shop
+
+
+NOTES = """
+manifest: shop
+targets:
+  crm: {service: zangtable, project: acme, timeout: 1, grace: 1, rate: 500}
+tables:
+  - target: crm
+    for_each: teams.csv
+    name: "${team}_notes"
+    columns: [{name: text}]
+"""
+SITES = """
+manifest: shop
+targets:
+  research: {service: extruct, timeout: 1, grace: 1}
+tables:
+  - target: research
+    name: Sites
+    columns: [{kind: input, name: Company, key: input}]
+    rows: {from: sites.csv, data: {input: "${site}"}}
+"""
+TEAMS = "team\n" + "".join(f"t{number}\n" for number in range(30))
+
+
+async def test_all_tables_are_made(shop: "Shop") -> None:
+    """A worker makes all tables, says so, and ends the run."""
+    shared = await shop.share(NOTES, teams=TEAMS)
+    await shop.work()
+
+    assert (True, 30, 1, 1) == (shared.new, shared.run.total, shared.shards, shared.tickets)
+    assert "done" == await shop.ending()
+    (sums,) = await shop.sums()
+    assert (30, 1, 30) == (sums.created, sums.done, sums.requests - 2)
+    assert 30 == len(shop.events(TableDone))
+    assert (
+        1 == len(shop.events(ShardTaken)) == len(shop.events(ShardLeft)) == len(shop.events(SharedRunEnded))
+    )
+
+
+async def test_second_run_finds_all_unchanged(shop: "Shop") -> None:
+    """Shared again after its end, the manifest is a new run, which finds everything there."""
+    first = await shop.share(NOTES, teams=TEAMS)
+    await shop.work()
+    second = await shop.share(NOTES, teams=TEAMS)
+    await shop.work()
+
+    assert second.new
+    assert first.run.run_id != second.run.run_id
+    (sums,) = await shop.sums()
+    assert (30, 0) == (sums.unchanged, sums.created)
+
+
+async def test_shared_again_while_it_goes_on(shop: "Shop") -> None:
+    """The same manifest is the same run; another version of it is refused until that one has ended."""
+    first = await shop.share(NOTES, teams=TEAMS)
+    again = await shop.share(NOTES, teams=TEAMS)
+
+    assert (False, first.run.run_id, 0) == (again.new, again.run.run_id, again.tickets)
+    with pytest.raises(RunGoesOn, match=f"^{first.run.run_id} of another version of this manifest goes on"):
+        await shop.share(NOTES, teams="team\nother\n")
+
+
+async def test_order_of_tables_is_refused(shop: "Shop") -> None:
+    """Workers keep no order among tables, so a manifest that asks for one is not begun."""
+    manifest = NOTES + "  - {target: crm, name: last, depends_on: [t1_notes]}\n"
+
+    with pytest.raises(SettingsError, match=r"shop\.yaml:\d+: workers carry tables out in any order"):
+        await shop.share(manifest, teams=TEAMS)
+    assert await shared_runs.find(shop.session) is None
+
+
+async def test_lost_replies_are_settled(shop: "Shop", emulator: Emulator) -> None:
+    """A table whose reply was lost is found, and counted as such."""
+    emulator.add_fault("zangtable.create_table:after:drop:n=3")
+    await shop.share(NOTES, teams=TEAMS)
+    await shop.work()
+
+    (sums,) = await shop.sums()
+    assert (29, 1) == (sums.created, sums.adopted)
+    assert 1 == len(shop.events(Settling))
+
+
+async def test_worker_without_the_token(shop: "Shop") -> None:
+    """A worker that lacks a token says so once and leaves the work to one that has it."""
+    await shop.share(NOTES, teams=TEAMS)
+    async with shop.worker({}) as poor:
+        task = asyncio.create_task(poor.run(at_once=2))
+        await shop.until(WorkerLacks)
+        poor.stop()
+        await task
+
+    (lacks,) = shop.events(WorkerLacks)
+    assert isinstance(lacks, WorkerLacks)
+    assert "the environment variable ZANGTABLE_API_TOKEN with the token is not set here" == lacks.reason
+    await shop.session.execute("UPDATE aiotables_queue.procrastinate_jobs SET scheduled_at = NULL")
+    await shop.work()
+    assert "done" == await shop.ending()
+
+
+async def test_worker_without_the_files(shop: "Shop") -> None:
+    """The same of a file that rows are read from; that the shard was looked at counts for nothing."""
+    await shop.share(SITES, sites="site\nacme.example\n")
+    file = shop.folder / "sites.csv"
+    text = file.read_text(encoding="utf-8")
+    file.unlink()
+    async with shop.worker() as poor:
+        task = asyncio.create_task(poor.run(at_once=2))
+        await shop.until(WorkerLacks)
+        poor.stop()
+        await task
+    (lacks,) = shop.events(WorkerLacks)
+    assert isinstance(lacks, WorkerLacks)
+    assert f"the files of rows are not here: {file}" == lacks.reason
+
+    file.write_text(text, encoding="utf-8")
+    await shop.session.execute("UPDATE aiotables_queue.procrastinate_jobs SET scheduled_at = NULL")
+    await shop.work()
+    assert "done" == await shop.ending()
+    (taken,) = shop.events(ShardTaken)
+    assert isinstance(taken, ShardTaken)
+    assert 1 == taken.tries
+
+
+async def test_target_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, shop: "Shop") -> None:
+    """A token that is not valid is tried a few times; then the tables count as failed, and the run ends."""
+    monkeypatch.setattr("aiotables.provision.engines.carrying.LATER", 0.0)
+    await shop.share(NOTES, teams=TEAMS)
+    await shop.work({**shop.environ, "ZANGTABLE_API_TOKEN": "pat_wrong"})
+
+    assert "failed" == await shop.ending()
+    (sums,) = await shop.sums()
+    assert 30 == sums.failed
+    left = shop.events(ShardLeft)
+    assert ["again"] * 4 + ["done"] == [event.ending for event in left if isinstance(event, ShardLeft)]
+
+
+async def test_conflicts_fail(shop: "Shop") -> None:
+    """A table that is there otherwise is reported as failed, and the others are made."""
+    async with ZangTable(
+        token="pat_emulator", project="acme", base_url=shop.environ["ZANGTABLE_BASE_URL"]
+    ) as zang:
+        await zang.tables.create(TableCreate(table_name="t3_notes"))
+        await zang.tables.create(TableCreate(table_name="t4_notes"))
+    manifest = NOTES.replace("{name: text}", "{name: id, type: TEXT, primary: true, nullable: false}")
+    await shop.share(manifest, teams=TEAMS)
+    await shop.work()
+
+    assert "failed" == await shop.ending()
+    outcomes = [event.outcome for event in shop.events(TableDone) if isinstance(event, TableDone)]
+    assert (28, 2) == (outcomes.count(OutcomeKind.CREATED), outcomes.count(OutcomeKind.FAILED))
+
+
+async def test_cancelled_run_ends(shop: "Shop") -> None:
+    """A run that is cancelled while it is carried out ends as interrupted, and can be shared anew."""
+    await shop.share(NOTES.replace("rate: 500", "rate: 10"), teams=TEAMS)
+    async with shop.worker() as worker, asyncio.timeout(60):
+        task = asyncio.create_task(worker.run(at_once=2))
+        await shop.until(TableDone, 3)
+        run = await shared_runs.find(shop.session)
+        assert run is not None
+        await shared_runs.cancel(shop.session, run.run_id)
+        await shop.until(SharedRunEnded)
+        worker.stop()
+        await task
+
+    assert "interrupted" == await shop.ending()
+    assert len(shop.events(TableDone)) < 30
+    assert (await shop.share(NOTES, teams=TEAMS)).new
+
+
+async def test_stopped_worker_gives_its_shard_back(shop: "Shop") -> None:
+    """What a worker leaves when it is stopped is taken up by the next, and nothing is made twice."""
+    await shop.share(NOTES.replace("rate: 500", "rate: 20"), teams=TEAMS)
+    async with shop.worker() as worker, asyncio.timeout(60):
+        task = asyncio.create_task(worker.run(at_once=2))
+        await shop.until(TableDone, 3)
+        worker.stop()
+        await task
+    assert await shop.ending() is None
+    await shop.work()
+
+    assert "done" == await shop.ending()
+    (sums,) = await shop.sums()
+    assert (30, 0) == (sums.created, sums.unchanged)
+
+
+async def test_lost_shard_is_left_to_the_other_worker(shop: "Shop") -> None:
+    """A worker whose shard was given away stops at once, and says that it lost it."""
+    await shop.share(NOTES.replace("rate: 500", "rate: 20"), teams=TEAMS)
+    async with shop.worker() as worker, asyncio.timeout(60):
+        task = asyncio.create_task(worker.run(at_once=2))
+        await shop.until(TableDone, 3)
+        await shop.session.execute("UPDATE aiotables.shards SET epoch = epoch + 1")
+        await shop.until(ShardLeft)
+        worker.stop()
+        await task
+
+    left = shop.events(ShardLeft)[0]
+    assert isinstance(left, ShardLeft)
+    assert "lost" == left.ending
+
+
+async def test_forgotten_ticket_is_offered_again(shop: "Shop") -> None:
+    """A shard that is due and has no ticket gets one: the journal knows what is left, not the queue."""
+    await shop.share(NOTES, teams=TEAMS)
+    await shop.session.execute("DELETE FROM aiotables_queue.procrastinate_jobs")
+    await shop.work()
+
+    assert "done" == await shop.ending()
+
+
+def test_events_as_json() -> None:
+    """An event is an object with its kind and the name of the worker."""
+    event = SharedRunEnded(run_id="run_1")
+
+    assert {"event": "run_ended", "worker": "w", "run_id": "run_1"} == worker_json(event, worker="w")
