@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -99,12 +100,17 @@ STALE = """
 """
 
 
-async def test_ticket_of_a_dead_worker_comes_to_another(
-    session: Session, engine: ProcrastinateEngine
-) -> None:
+async def in_queue(url: str, statement: LiteralString) -> None:
+    """Do something in the engine's schema, as its triggers want it."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        await connection.execute("SET search_path = aiotables_queue")
+        await connection.execute(statement)
+
+
+async def test_ticket_of_a_dead_worker_comes_to_another(url: str, engine: ProcrastinateEngine) -> None:
     """What a worker had that says nothing any more is brought to one that lives, once."""
     await engine.submit(TICKETS[:2])
-    await session.execute(STALE)
+    await in_queue(url, STALE)
     seen: list[Ticket] = []
 
     async def carry(ticket: Ticket) -> float | None:
@@ -117,15 +123,18 @@ async def test_ticket_of_a_dead_worker_comes_to_another(
     assert TICKETS[:2] == sorted(seen, key=lambda ticket: ticket.number)
 
 
-async def test_ticket_of_a_dead_worker_that_waits_anew(session: Session, engine: ProcrastinateEngine) -> None:
+async def test_ticket_of_a_dead_worker_that_waits_anew(
+    url: str, session: Session, engine: ProcrastinateEngine
+) -> None:
     """When the ticket was offered anew meanwhile, the one of the dead worker is dropped."""
     await engine.submit(TICKETS[:1])
-    await session.execute(STALE)
-    await session.execute(
+    await in_queue(url, STALE)
+    await in_queue(
+        url,
         "INSERT INTO aiotables_queue.procrastinate_jobs"
         " (queue_name, task_name, queueing_lock, args, scheduled_at)"
         " SELECT queue_name, task_name, queueing_lock, args, now() + interval '1 hour'"
-        " FROM aiotables_queue.procrastinate_jobs"
+        " FROM aiotables_queue.procrastinate_jobs",
     )
 
     async def carry(ticket: Ticket) -> float | None:
