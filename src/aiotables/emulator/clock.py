@@ -14,7 +14,7 @@ from attrs import define, field
 from aiotables.core.clock import Clock
 
 
-__all__ = ["Clock", "ManualClock", "MovableClock", "RunningClock", "stamp", "stamp_of", "utc"]
+__all__ = ["Clock", "ManualClock", "MovableClock", "RunningClock", "stamp", "stamp_of", "utc", "utc_of"]
 
 # The moment of the documentation's own examples.
 START = datetime(2026, 6, 2, 1, 23, 45, tzinfo=UTC).timestamp()
@@ -139,7 +139,12 @@ class ManualClock:
 
 def utc(clock: Clock) -> datetime:
     """What *clock* reads, as an aware time."""
-    return datetime.fromtimestamp(clock.now(), UTC)
+    return utc_of(clock.now())
+
+
+def utc_of(moment: float) -> datetime:
+    """A Unix time in seconds, likewise."""
+    return datetime.fromtimestamp(moment, UTC)
 
 
 def stamp(clock: Clock) -> str:
@@ -154,4 +159,4 @@ def stamp_of(moment: float) -> str:
 
 @lru_cache(maxsize=64)
 def _stamp_of_second(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return utc_of(second).strftime("%Y-%m-%dT%H:%M:%SZ")

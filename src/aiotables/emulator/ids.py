@@ -1,10 +1,14 @@
 """Ids and secrets that the services make: drawn from a seed, so that the same calls get the same ones."""
 
 import base64
-import uuid
 from random import Random
 
 from attrs import define, field
+
+
+# Of the bits of a UUID, those that tell its version and variant (RFC 9562), and all others.
+_FIXED = 0x4000_8000_0000_0000_0000
+_DRAWN = ~0xF000_C000_0000_0000_0000
 
 
 @define
@@ -27,8 +31,9 @@ class Ids:
         self._random = Random(f"{self._seed}:{state}")  # noqa: S311 - they open nothing but the emulator
 
     def uuid(self) -> str:
-        """An id as Extruct makes them."""
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        """An id as Extruct makes them: a UUID of version 4."""
+        digits = f"{self._random.getrandbits(128) & _DRAWN | _FIXED:032x}"
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
     def digits(self, count: int) -> str:
         """So many hexadecimal digits."""

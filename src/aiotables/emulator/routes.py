@@ -1,6 +1,7 @@
 """Which target a method and a path are of: a tree of path segments. Pure."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Generic, TypeVar
 from urllib.parse import unquote
 
@@ -49,6 +50,8 @@ class Routes(Generic[T]):
 
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
+        # The same paths are called again and again.
+        self.find = lru_cache(maxsize=1024)(self._find)
 
     def add(self, method: str, template: str, target: T) -> None:
         """
@@ -65,8 +68,9 @@ class Routes(Generic[T]):
             if segment.startswith("{"):
                 names.append(segment.strip("{}"))
         node.targets[method] = (target, tuple(names))
+        self.find.cache_clear()
 
-    def find(self, method: str, path: str) -> Found[T] | NotFound:
+    def _find(self, method: str, path: str) -> Found[T] | NotFound:
         """What *method* on *path*, percent-encoded, leads to."""
         allowed: dict[str, None] = {}
         for node, values in _matches(self._root, _segments(path), 0, ()):
