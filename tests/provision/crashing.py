@@ -38,6 +38,8 @@ from aiotables.zangtable import ZangTable
 
 TOKENS = {"ZANGTABLE_API_TOKEN": "pat_emulator", "EXTRUCT_API_TOKEN": "extruct-emulator"}
 WIDTH = 4
+LONGEST = 300
+"""Seconds after which a process is taken to hang, and is ended by SIGALRM."""
 
 
 class Crash(Exception):
@@ -152,6 +154,7 @@ async def run(order: dict[str, Any]) -> None:
 
 def child(order: dict[str, Any]) -> int:
     """Carry an order out; the points that were passed go to a file."""
+    signal.alarm(LONGEST)
     points = Points(order["kind"], order["at"])
     if points.kind == "write":
         watch_writes(points)

@@ -130,6 +130,7 @@ class Stage:
         await self.prepare()
         stopped = await self.start(kind, at)
         where = f"{kind} at {at}: {stopped.error}"
+        assert stopped.code != -signal.SIGALRM, f"{where} it hung"
         told = stopped.tables
         assert told.keys() <= self.there(), where
         if kind != "raise":

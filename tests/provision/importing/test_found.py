@@ -108,3 +108,10 @@ def test_rows_that_are_in_no_file() -> None:
 
     assert ("its 2,000 rows: put them into a CSV file and name it under rows",) == entry.notes
     assert "T" == entry.fields["name"]
+
+
+def test_rows_that_are_nowhere() -> None:
+    """An empty table has nothing to tell."""
+    (entry,) = extruct_entries([FoundTable(name="t")], "research")
+
+    assert () == entry.notes

@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from aiotables.core.errors import NotFound
 from aiotables.core.sentinels import UNSET
 from aiotables.provision.importing.found import Found, FoundColumn, FoundTable
 from aiotables.provision.importing.sqlite import index_notes, tables_of
@@ -71,8 +72,14 @@ async def in_zangtable(client: ZangTable) -> AsyncIterator[Found]:
             tables=tuple(
                 evolve(table, indexes=indexes.get(table.name, ()), notes=tuple(lost.pop(table.name, ())))
                 for table in found
+                if table is not None
             )
         )
+        for thing, table in zip(batch, found, strict=True):
+            if table is None:
+                lost.setdefault(thing.name, []).append(
+                    f"the table {thing.name}, which the service does not show"
+                )
     if lost:
         yield Found(tables=(), notes=tuple(itertools.chain.from_iterable(lost.values())))
 
@@ -119,8 +126,12 @@ def _rebuild(database: sqlite3.Connection, things: Iterable[_Thing]) -> dict[str
     return lost
 
 
-async def _table(client: ZangTable, thing: _Thing) -> FoundTable:
-    found = await client.tables.get(thing.name)
+async def _table(client: ZangTable, thing: _Thing) -> FoundTable | None:
+    try:
+        found = await client.tables.get(thing.name)
+    except NotFound:
+        # It may keep tables of its own in the same database.
+        return None
     columns = [_column(column) for column in found.columns]
     if AUTOMATIC in thing.sql.upper() and columns[:1] == [_ID]:
         del columns[0]
