@@ -88,7 +88,9 @@ class Reply(Generic[T]):
     raw: bytes = field(repr=False)
     """The body as it came; it may hold the secret of a new token, so it is in no `repr`."""
 
-    _record: CallRecord | Callable[[], CallRecord] = field(eq=_made, repr=lambda record: repr(_made(record)))
+    _record: CallRecord | Callable[[], CallRecord] = field(
+        alias="record", eq=_made, repr=lambda record: repr(_made(record))
+    )
     """Made when it is asked for: of most calls nobody asks."""
 
     gone: bool = False
