@@ -3,9 +3,10 @@
 import asyncio
 import json
 import logging
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 import pytest
@@ -22,6 +23,9 @@ from aiotables.extruct._generated import operations as extruct
 from aiotables.zangtable._generated import operations as zangtable
 from aiotables.zangtable._generated.models import Envelope
 
+
+Ask: TypeAlias = Callable[..., Coroutine[Any, Any, Any]]
+Connect: TypeAlias = Callable[[Emulator, str | None], Ask]
 
 strict = Converter(forbid_unknown=True)
 
@@ -395,3 +399,52 @@ async def test_a_client_that_leaves_in_the_middle(
 
     assert [] == emulator.calls
     assert [] == [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+DEEP = b"[" * 100_000 + b"]" * 100_000
+ODD = {
+    "deep": DEEP,
+    "deep in a field": b'{"table_name": "t2", "name": ' + DEEP + b', "columns": ' + DEEP + b"}",
+    "not ended": b'{"name": ',
+    "large number": b'{"table_name": ' + b"9" * 5000 + b', "name": ' + b"9" * 5000 + b"}",
+    "infinity": b'{"table_name": 1e999, "name": 1e999}',
+    "not a number": b'{"table_name": NaN, "name": NaN}',
+    "lone surrogate": b'{"table_name": "\\ud800", "name": "\\ud800"}',
+    "no unicode": b'{"table_name": "\xff", "name": "\xff"}',
+    "byte order mark": b'\xef\xbb\xbf{"table_name": "t2"}',
+    "utf-16": '{"table_name": "t2"}'.encode("utf-16"),
+    "a list": b"[]",
+    "a text": b'"t2"',
+}
+
+
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD)
+async def test_odd_bodies_are_refused(emulator: Emulator, connect: Connect, body: bytes) -> None:
+    """Each service says so in its form, nothing is made, and the next call is answered."""
+    zang, extruct_ = connect(emulator, "pat_emulator"), connect(emulator, "extruct-emulator")
+    answers = (
+        await zang("POST", "/projects/acme/table", body=body),
+        await extruct_("POST", "/v1/tables", body=body),
+    )
+
+    assert (400, 422) == tuple(answer.status for answer in answers)
+    assert "invalid_request" == answers[0].json["error"]["code"]
+    assert answers[1].json["detail"]
+    assert 0 == emulator.count_tables("acme") == len(emulator.extruct_tables())
+    assert 201 == (await zang("POST", "/projects/acme/table", {"table_name": "t"})).status
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_body_that_grows_is_too_large(emulator: Emulator, connect: Connect, encoding: str) -> None:
+    """The limit holds for what is unpacked: a kilobyte that becomes a hundred megabytes is refused before it does."""
+    window = {"gzip": 31, "deflate": 15}[encoding]
+    packer = zlib.compressobj(9, wbits=window)
+    bomb = b"".join(packer.compress(bytes(1_000_000)) for _ in range(100)) + packer.flush()
+    zang, extruct_ = connect(emulator, "pat_emulator"), connect(emulator, "extruct-emulator")
+    answers = [
+        await zang("POST", "/projects/acme/table", body=bomb, Content_Encoding=encoding),
+        await extruct_("POST", "/v1/tables", body=bomb, Content_Encoding=encoding),
+    ]
+
+    assert [413, 413] == [answer.status for answer in answers]
+    assert "payload_too_large" == answers[0].json["error"]["code"]

@@ -263,12 +263,12 @@ class Rows:
             (_json(orjson.loads(row["data"]) | sent["data"]), _json(metadata), row["pk"]),
         )
         # What is sent stands in the place of what was worked on; null makes the cell empty again.
+        replaced = [
+            column["pk"] for column in self._tables.columns(table_pk) if column["key"] in sent["data"]
+        ]
         self._catalogue.execute(
-            """
-            DELETE FROM extruct_cell WHERE row_pk = ? AND column_pk IN
-            (SELECT pk FROM extruct_column WHERE table_pk = ? AND key IN (SELECT value FROM json_each(?)))
-            """,
-            (row["pk"], table_pk, _json(list(sent["data"]))),
+            "DELETE FROM extruct_cell WHERE row_pk = ? AND column_pk IN (SELECT value FROM json_each(?))",
+            (row["pk"], _json(replaced)),
         )
         (changed,) = self._by_ids(table_pk, [row_id])
         self._note_provided(table_pk, [changed], frozenset(sent["data"]))
