@@ -31,6 +31,7 @@ from aiotables.provision.form import (
     manifest_form,
 )
 from aiotables.provision.journal import lease, schema
+from aiotables.provision.journal.doctor import Trouble
 from aiotables.provision.records import Either, Field, Items, Record
 from aiotables.provision.shapes import Shape
 from aiotables.zangtable import settling as zangtable_settling
@@ -283,6 +284,13 @@ def test_journal_columns() -> None:
     assert f"now {schema.VERSION})" in page
     assert f"every {lease.BEAT_S:g} seconds" in " ".join(page.split())
     assert f"until {lease.LEASE_S:g} seconds after" in " ".join(page.split())
+
+
+def test_journal_troubles() -> None:
+    """All that can be the matter with a journal is explained."""
+    assert [*Trouble] == sorted(
+        first_words(section("journal.md", "## When it is damaged")), key=[*Trouble].index
+    )
 
 
 # architecture.md

@@ -168,6 +168,22 @@ def report(
 
 
 @app.command()
+def doctor(
+    manifest: ManifestPath,
+    *,
+    state: StatePath = None,
+    json: AsJson = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Mend it; the files are kept as they were.")
+    ] = False,
+) -> None:
+    """Say what is the matter with the journal, and mend it; the exit code is 1 when it cannot be used."""
+    from aiotables.cli.doctor import doctor as run
+
+    _exit(run(manifest, state_folder(manifest, state), repair=repair, as_json=json))
+
+
+@app.command()
 def settle(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
     """Find out what earlier runs did whose outcome is unknown; make nothing. The exit code is 4 when some still is."""
     from aiotables.cli.settle import settle as run

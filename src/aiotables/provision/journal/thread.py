@@ -78,5 +78,8 @@ class OneThread:
         try:
             return await future
         except (sqlite3.Error, OSError) as error:
-            message = f"cannot be used: {error}"
+            torn = isinstance(error, sqlite3.DatabaseError) and not isinstance(
+                error, sqlite3.OperationalError
+            )
+            message = f"cannot be used: {error}" + ("; `aiotables doctor` tells more" if torn else "")
             raise JournalError(message, where=self._where) from error

@@ -1,0 +1,54 @@
+"""`aiotables doctor`."""
+
+import asyncio
+from pathlib import Path
+
+from aiotables.cli.codes import DONE, FAILED
+from aiotables.cli.console import out, plain, print_json
+from aiotables.provision.journal.doctor import Finding, Mended, Trouble, examine, mend
+from aiotables.provision.naming import name_of
+from aiotables.provision.results import as_json as to_json
+
+
+async def doctor(path: Path, state: Path, *, repair: bool, as_json: bool) -> int:
+    """
+    Say what is the matter with a journal, and mend it where that is asked for.
+
+    Returns:
+        The exit code: 1 when the journal cannot be used.
+
+    Raises:
+        ManifestError: The manifest cannot be read.
+        JournalLocked: It is to be mended, and a run is going on.
+        JournalError: It cannot be mended.
+    """
+    manifest = name_of(path)
+    findings = await asyncio.to_thread(examine, state, manifest=manifest)
+    for finding in findings:
+        if as_json:
+            print_json({**to_json(finding), "harmless": finding.harmless})
+        else:
+            _tell(finding)
+    mended = await asyncio.to_thread(mend, state, manifest=manifest) if repair else None
+    if mended is not None:
+        _told(mended, as_json=as_json)
+        return DONE
+    if not as_json and not findings:
+        out().print("nothing is the matter")
+    return DONE if all(finding.harmless for finding in findings) else FAILED
+
+
+def _tell(finding: Finding) -> None:
+    style = "" if finding.harmless else "red" if finding.trouble is Trouble.TORN else "yellow"
+    out().print(plain(f"{finding.trouble}: {finding.text} {finding.advice}", style))
+
+
+def _told(mended: Mended, *, as_json: bool) -> None:
+    if as_json:
+        print_json(to_json(mended))
+        return
+    out().print(plain(f"kept as it was: {mended.kept}"))
+    out().print(
+        f"in the journal now: {mended.facts:,} facts of {mended.runs:,} runs; lost: {mended.lost:,} facts"
+    )
+    out().print(plain(mended.advice))
