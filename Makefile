@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+RIVALS := .venv-generator/.ready
 PRISM := .prism/node_modules/.bin/prism
 # Versions of Python beside the first that the tests also run on, where the machine has them.
 OTHERS ?= python3.11 python3.12 python3.13 python3.14
@@ -76,7 +77,18 @@ $(PRISM): tests/contract/package-lock.json
 	@npm ci --prefix .prism --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-bench: $(READY) ## Print what is claimed of speed and memory, as ratios to a baseline in the same run.
+$(RIVALS): $(READY) tests/benchmarks/generator.txt
+	@echo "installing what to compare with, and openapi-python-client into .venv-generator"
+	@if command -v uv >/dev/null; then \
+		uv pip install -q --python $(BIN)/python -c constraints.txt --group bench; \
+	else \
+		$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt --group bench; \
+	fi
+	@$(PYTHON) -m venv .venv-generator
+	@.venv-generator/bin/python -m pip install -q --disable-pip-version-check -r tests/benchmarks/generator.txt
+	@touch $@
+
+bench: $(READY) $(RIVALS) ## Print what is claimed of speed and memory, as ratios to a baseline in the same run.
 	@for each in tests/benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python $$each || exit; done
 
 chaos: $(READY) ## Lose replies of very many creates, kill apply at every point and workers very often, and check that all is there once.

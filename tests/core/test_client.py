@@ -15,6 +15,7 @@ from aiotables.core.clock import SystemClock
 from aiotables.core.convert import Converter
 from aiotables.core.errors import (
     ClosedError,
+    NoReply,
     NotFound,
     NotSent,
     OutcomeUnknown,
@@ -242,6 +243,19 @@ async def test_settling_can_be_left(toy: "Toy", server: "Server") -> None:
             await create(toy, toys, settle=False)
 
     assert 1 == len(server.heard)
+
+
+async def test_raw_calls_and_downloads_take_retries(toy: "Toy", server: "Server") -> None:
+    """One raw call or download can be sent once by a client that would send it again."""
+    server.plays(server.hang_up(), server.hang_up())
+
+    async with client(toy, server) as toys:
+        with pytest.raises(NoReply) as raw:
+            await toys.send_raw("GET", "/x", retries=NO_RETRIES)
+        with pytest.raises(NoReply) as streamed:
+            await toys.stream(toy.download, path={"name": "it"}, retries=NO_RETRIES)
+
+    assert [1, 1] == [len(each.value.attempts) for each in (raw, streamed)]
 
 
 async def test_delete_that_was_resent(toy: "Toy", server: "Server") -> None:
