@@ -29,7 +29,7 @@ def test_is_sent_as_it_is() -> None:
     assert f"Bearer {TOKEN}" == pickle.loads(pickle.dumps(HEADERS["Authorization"]))  # noqa: S301 -- made above
 
 
-@pytest.mark.parametrize("status", [302, 400, 502])
+@pytest.mark.parametrize("status", [200, 302, 400, 502])
 def test_errors_repeat_nothing(status: int) -> None:
     """A page that repeats what it was sent does not hold the token any more."""
     raw = reply(status, b"you sent Authorization: Bearer pat_never-shown to us")
@@ -38,8 +38,7 @@ def test_errors_repeat_nothing(status: int) -> None:
 
 
 def test_what_holds_no_token_is_left() -> None:
-    """Other errors stay as they are, and so do answers: those are the caller's data."""
-    error, answer = reply(404, b"{}"), reply(200, TOKEN.encode())
+    """Other errors stay as they are."""
+    error = reply(404, b"{}")
 
-    assert b"{}" == without_token(error, HEADERS).body
-    assert answer is without_token(answer, HEADERS)
+    assert error is without_token(error, HEADERS)

@@ -118,3 +118,27 @@ async def test_clients_alone(
 
     with pytest.raises(ClosedError):
         await clients["crm"].auth.me()
+
+
+SHARING = """
+manifest: lab
+targets:
+  slow: {{service: zangtable, project: acme, base_url: "{url}", in_flight: 3, rate: 50}}
+  other: {{service: zangtable, project: acme, base_url: "{url}", token_env: OTHER_TOKEN}}
+  wide: {{service: zangtable, project: second, base_url: "{url}", in_flight: 9, rate: 70}}
+  plain: {{service: zangtable, project: third, base_url: "{url}"}}
+tables: [{{target: slow, name: a}}]
+"""
+
+
+async def test_targets_of_one_token_share_their_pace(lab: "Lab", write: Callable[[str, str], Path]) -> None:
+    """The service counts by token, so its targets go together, at the pace of the slowest; others go at their own."""
+    tokens = {"ZANGTABLE_API_TOKEN": "pat_emulator", "OTHER_TOKEN": "other"}
+    manifest = load(write("m.yaml", SHARING.format(url=lab.emulator.url)), environ=tokens)
+
+    async with open_clients(manifest, environ=tokens) as clients:
+        slow, other, wide, plain = (clients[name].pacer for name in ("slow", "other", "wide", "plain"))
+
+    assert slow is wide is plain
+    assert (3, 50.0) == (slow.limit, slow.rate)
+    assert (16, None) == (other.limit, other.rate)

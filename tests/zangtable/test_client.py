@@ -226,6 +226,17 @@ async def test_error_with_status_200(zang: ZangTable, service: "Service") -> Non
     assert [POST] == service.calls
 
 
+async def test_error_with_status_200_that_repeats_the_token(zang: ZangTable, service: "Service") -> None:
+    """Whatever the status, what an error repeats of the request does not hold the token any more."""
+    error = {"code": "odd", "message": "you sent pat_secret", "header": "Bearer pat_secret"}
+    service.answers(service.fail("odd", status=200, error=error))
+
+    with pytest.raises(errors.ServiceError, match=r"you sent \[token\]") as caught:
+        await zang.auth.me()
+
+    assert "pat_secret" not in f"{caught.value!r} {caught.value.detail}"
+
+
 async def test_invalid_token(zang: ZangTable, service: "Service") -> None:
     """A token that is not valid is told as such."""
     service.answers(service.fail("invalid_token", status=401))

@@ -246,7 +246,7 @@ class Calls:
             started_at, start = clock.now(), clock.monotonic()
             call.began = call.began or start
             try:
-                call.raw = without_token(await self._send(call, request), request.headers)
+                call.raw = await self._send(call, request)
             except SendFailure as failure:
                 call.raw, reading = NOTHING, _failed(failure)
                 elapsed = clock.monotonic() - start
@@ -257,7 +257,7 @@ class Calls:
                 raise
             else:
                 elapsed = clock.monotonic() - start
-                reading = read_reply(call.operation, call.raw, self.dialect, now=started_at + elapsed)
+                reading = self._read(call, request, now=started_at + elapsed)
             self._note(call, request, reading, started_at, elapsed)
             if reading.outcome.kind is ANSWERED:
                 answered = elapsed
@@ -272,6 +272,14 @@ class Calls:
             return self.transport.open(request)
         # A replacing call that aiohttp repeats by itself may find its own work done.
         return self.transport.send(request, watch_resends=call.operation.effect is _REPLACE)
+
+    def _read(self, call: Call[Any], request: Request, *, now: float) -> Reading:
+        reading = read_reply(call.operation, call.raw, self.dialect, now=now)
+        if reading.is_success:
+            return reading
+        # An error may come with any status, and may repeat the token.
+        call.raw = without_token(call.raw, request.headers)
+        return read_reply(call.operation, call.raw, self.dialect, now=now)
 
     async def _hold_back(self, call: Call[Any], outcome: Outcome, *, sent_at: float) -> None:
         self.pacer.refused(sent_at=sent_at)

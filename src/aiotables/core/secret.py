@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
-from aiotables.core.wire import FIRST_REDIRECT, RawReply
+from aiotables.core.wire import RawReply
 
 
 HIDDEN = "[token]"
@@ -21,15 +21,12 @@ class Secret(str):
 
 def without_token(raw: RawReply, headers: Mapping[str, str]) -> RawReply:
     """
-    A reply; if it is an error, without the token, which a proxy's page may repeat to whoever sent it.
+    A reply without the token, which an error, such as a proxy's page, may repeat to whoever sent it.
 
     Args:
-        raw: The reply.
+        raw: A reply that is no success: the data of a success are the caller's.
         headers: Of the request.
     """
-    if raw.status < FIRST_REDIRECT:
-        return raw
-
     body = raw.body
     for value in headers.values():
         if isinstance(value, Secret):

@@ -1,6 +1,6 @@
 """Opens what a run needs: a client for each target of a manifest, and what provisioning does with it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiotables.core.client import ApiClient, Options
@@ -34,9 +34,10 @@ async def open_clients(
     """
     async with AsyncExitStack() as stack:
         clients: dict[str, ApiClient] = {}
+        pacers = _pacers(manifest.targets.values(), environ)
         for name, target in manifest.targets.items():
-            clients[name] = client_of(target, environ=environ, observers=observers)
-            await stack.enter_async_context(clients[name])
+            client = client_of(target, environ=environ, observers=observers, pacer=pacers[name])
+            clients[name] = await stack.enter_async_context(client)
         yield clients
 
 
@@ -107,6 +108,7 @@ def client_of(
     *,
     environ: Mapping[str, str],
     observers: Sequence[Observer] = (),
+    pacer: Pacer | None = None,
     limiter: Limiter | None = None,
     clock: Clock = SYSTEM_CLOCK,
 ) -> ApiClient:
@@ -117,11 +119,13 @@ def client_of(
         target: The target.
         environ: The environment, which holds the token.
         observers: Told of each call.
+        pacer: The pace that it shares with other targets, in place of its own.
         limiter: A limit that several processes share; it takes the place of the target's own rate.
         clock: Time.
     """
     token = environ[target.token_env]
     options = _options(target, environ, observers)
+    options["pacer"] = pacer or _pacer_of([target])
     options["clock"] = clock
     if limiter is not None:
         options["limiter"] = limiter
@@ -131,13 +135,27 @@ def client_of(
     return Extruct(token=token, **options)
 
 
+def _pacers(targets: Iterable[AnyTarget], environ: Mapping[str, str]) -> dict[str, Pacer]:
+    """A pace for each target, by its name: the same for those that the service knows by the same token."""
+    groups: dict[tuple[type, str | None, str], list[AnyTarget]] = {}
+    for target in targets:
+        groups.setdefault((type(target), target.base_url, environ[target.token_env]), []).append(target)
+    paces = [(group, _pacer_of(group)) for group in groups.values()]
+    return {target.name: pacer for group, pacer in paces for target in group}
+
+
+def _pacer_of(targets: Sequence[AnyTarget]) -> Pacer:
+    """A pace that is too fast for none of them."""
+    rates = [target.rate for target in targets if target.rate is not None]
+    return Pacer(in_flight=min(target.in_flight for target in targets), rate=min(rates, default=None))
+
+
 def _options(target: AnyTarget, environ: Mapping[str, str], observers: Sequence[Observer]) -> Options:
     return Options(
         base_url=target.base_url,
         allow_http=target.allow_http,
         environ=environ,
         observers=observers,
-        pacer=Pacer(in_flight=target.in_flight, rate=target.rate),
         timeouts=Timeouts(connect=min(Timeouts().connect, target.timeout), answer=target.timeout),
         settling=SettlePolicy(grace=target.grace),
     )

@@ -31,7 +31,8 @@ class Auth(Resource):
         """
         Create a token. The service revokes the earlier ones of the same account user, maybe that of this client.
 
-        It is never sent twice, and a lost reply is never settled: the secret cannot be had again.
+        It is sent again only where the service took nothing: when it never left, or was refused by 429. After a lost
+        reply it is neither sent again nor settled: the secret cannot be had again.
 
         Args:
             token_name: Name for people.
