@@ -1,10 +1,13 @@
 """A database with our tables, an emulator, and workers in the test's own process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import LiteralString, TypeAlias
 
+import psycopg
 import pytest
 from attrs import define, field
 
@@ -16,6 +19,22 @@ from aiotables.provision.engines.worker import Worker
 from aiotables.provision.expand import load
 from aiotables.provision.postgres import PostgresJournal, Session, migrate, shared_runs
 from aiotables.provision.postgres.shards import Shards, TargetSums
+
+
+InQueue: TypeAlias = Callable[[LiteralString], Awaitable[None]]
+
+
+async def in_queue(url: str, statement: LiteralString) -> None:
+    """Do something in the engine's schema, as its triggers want it."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        await connection.execute("SET search_path = aiotables_queue")
+        await connection.execute(statement)
+
+
+@pytest.fixture(name="in_queue")
+def in_queue_of(url: str) -> InQueue:
+    """Does something in the engine's schema."""
+    return partial(in_queue, url)
 
 
 @pytest.fixture
@@ -54,10 +73,15 @@ class Shop:
         return await share(self.session, self.engine, load(path, environ=self.environ))
 
     @asynccontextmanager
-    async def worker(self, environ: Mapping[str, str] | None = None) -> AsyncIterator[Worker]:
+    async def worker(
+        self, environ: Mapping[str, str] | None = None, *, width: int = 32
+    ) -> AsyncIterator[Worker]:
         """A worker that has not begun."""
         given = self.environ if environ is None else environ
-        async with Worker.open(self.url, environ=given, show=self.told.append, lease=1.0) as worker:
+        opened = Worker.open(
+            self.url, environ=given, show=self.told.append, width=width, lease=1.0, later=0.0
+        )
+        async with opened as worker:
             yield worker
 
     async def work(self, environ: Mapping[str, str] | None = None) -> None:
@@ -88,6 +112,10 @@ class Shop:
                 return
             await asyncio.sleep(0.05)
         pytest.fail(f"no {kind.__name__} was told, but {self.told}")
+
+    async def in_queue(self, statement: LiteralString) -> None:
+        """Do something in the engine's schema."""
+        await in_queue(self.url, statement)
 
     def journal(self) -> AbstractAsyncContextManager[PostgresJournal]:
         """The journal."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from typing import LiteralString
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -12,6 +12,10 @@ from aiotables.provision.engines import Ticket
 from aiotables.provision.engines.port import Carry
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine
 from aiotables.provision.postgres import Session
+
+
+if TYPE_CHECKING:
+    from tests.provision.engines.conftest import InQueue
 
 
 TICKETS = [Ticket("run_1", "crm", number) for number in range(3)]
@@ -100,17 +104,12 @@ STALE = """
 """
 
 
-async def in_queue(url: str, statement: LiteralString) -> None:
-    """Do something in the engine's schema, as its triggers want it."""
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        await connection.execute("SET search_path = aiotables_queue")
-        await connection.execute(statement)
-
-
-async def test_ticket_of_a_dead_worker_comes_to_another(url: str, engine: ProcrastinateEngine) -> None:
+async def test_ticket_of_a_dead_worker_comes_to_another(
+    in_queue: "InQueue", engine: ProcrastinateEngine
+) -> None:
     """What a worker had that says nothing any more is brought to one that lives, once."""
     await engine.submit(TICKETS[:2])
-    await in_queue(url, STALE)
+    await in_queue(STALE)
     seen: list[Ticket] = []
 
     async def carry(ticket: Ticket) -> float | None:
@@ -124,13 +123,12 @@ async def test_ticket_of_a_dead_worker_comes_to_another(url: str, engine: Procra
 
 
 async def test_ticket_of_a_dead_worker_that_waits_anew(
-    url: str, session: Session, engine: ProcrastinateEngine
+    in_queue: "InQueue", session: Session, engine: ProcrastinateEngine
 ) -> None:
     """When the ticket was offered anew meanwhile, the one of the dead worker is dropped."""
     await engine.submit(TICKETS[:1])
-    await in_queue(url, STALE)
+    await in_queue(STALE)
     await in_queue(
-        url,
         "INSERT INTO aiotables_queue.procrastinate_jobs"
         " (queue_name, task_name, queueing_lock, args, scheduled_at)"
         " SELECT queue_name, task_name, queueing_lock, args, now() + interval '1 hour'"

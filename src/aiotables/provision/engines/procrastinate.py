@@ -178,9 +178,11 @@ class ProcrastinateEngine:
         seen: list[int] = []
         while True:
             await asyncio.sleep(WATCH)
-            ((due,),) = await self._session.fetch(_LEFT_ALONE)
-            idle = due is not None and self._under_way < at_once
-            seen = [*seen, due] if idle and all(due == before for before in seen) else []
+            due: int | None = (await self._session.fetch(_LEFT_ALONE))[0][0]
+            if due is None or self._under_way >= at_once or any(due != before for before in seen):
+                seen = []
+                continue
+            seen.append(due)
             if len(seen) > 2:  # noqa: PLR2004 -- three looks
                 _log.error("the worker leaves ticket %s alone: it hangs, and is begun again", due)
                 worker.cancel()

@@ -62,7 +62,9 @@ async def share(session: Session, engine: Engine, manifest: Manifest) -> Shared:
         SettingsError: It asks for an order of tables, which workers do not keep.
         DatabaseError: The database is not there. Nothing was begun.
     """
-    digest = files_digest(manifest.files)
+    # The rows that tables are made for are a part of what is desired.
+    rows = [table.for_each.path for table in manifest.tables if table.for_each is not None]
+    digest = files_digest([*manifest.files, *rows])
     run = await shared_runs.find(session)
     new = run is None or run.ending is not None
     if run is None or new:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Final, Self
 
 from aiotables.core.errors import CallError
-from aiotables.provision.engines.carrying import Carrier, Show
+from aiotables.provision.engines.carrying import LATER, Carrier, Show
 from aiotables.provision.engines.events import SharedRunEnded, WorkerLacks
 from aiotables.provision.engines.port import Engine, Ticket
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine
@@ -27,6 +27,9 @@ from aiotables.provision.targets import AnyTarget
 
 LACKING: Final = 10.0
 """Seconds for which a ticket is left to other workers by one that cannot use it."""
+
+LOOK: Final = 1.0
+"""Seconds between two looks of a worker that is to end with the last run, whoever ends it."""
 
 
 class Worker:
@@ -65,7 +68,6 @@ class Worker:
         self._environ = environ
         self._show = show
         self._stopping = asyncio.Event()
-        self._until_done = False
         self._said: set[tuple[str, str]] = set()
 
     @classmethod
@@ -79,6 +81,7 @@ class Worker:
         name: str | None = None,
         width: int = 32,
         lease: float = LEASE,
+        later: float = LATER,
     ) -> AsyncIterator[Self]:
         """
         Connect to the database, its tables made if needed, until the end of the block.
@@ -90,6 +93,7 @@ class Worker:
             name: Names the worker, for people.
             width: Tables of a shard under way at once.
             lease: Seconds after which a worker that said nothing has lost its shards.
+            later: Seconds until a shard is taken up again of which something is unknown.
 
         Raises:
             DatabaseError: The database is not there.
@@ -104,7 +108,7 @@ class Worker:
             engine = ProcrastinateEngine(url, session, lease=lease)
             await engine.prepare()
             shards = Shards(session, owner=name or worker_name(), lease=lease)
-            carrier = Carrier(journal, shards, clock=clock, show=show, width=width, lease=lease)
+            carrier = Carrier(journal, shards, clock=clock, show=show, width=width, later=later, lease=lease)
 
             def limiter_of(target: AnyTarget, token: str) -> PostgresLimiter:
                 return PostgresLimiter(limiting, limit_of(base_of(target), token), rate=target.rate)
@@ -134,17 +138,20 @@ class Worker:
             at_once: Shards under way at once.
             until_done: Stop, too, when no run is left.
         """
-        self._until_done = until_done
-        working = asyncio.create_task(self._engine.work(self._carry, at_once=at_once))
-        auditing = asyncio.create_task(self._audit())
-        stopping = asyncio.create_task(self._stopping.wait())
+        tasks = [
+            asyncio.create_task(self._engine.work(self._carry, at_once=at_once)),
+            asyncio.create_task(self._audit()),
+            asyncio.create_task(self._stopping.wait()),
+        ]
+        if until_done:
+            tasks.append(asyncio.create_task(self._until_done()))
         try:
-            await asyncio.wait([working, auditing, stopping], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (working, auditing, stopping):
+            for task in tasks:
                 task.cancel()
-            await asyncio.wait([working, auditing, stopping])
-        for task in (working, auditing):
+            await asyncio.wait(tasks)
+        for task in tasks:
             if not task.cancelled():
                 task.result()
 
@@ -203,16 +210,17 @@ class Worker:
             )
             for run_id in await shared_runs.open_runs(self._session):
                 await self._end_if_done(run_id)
-            await self._stop_if_done()
 
     async def _end_if_done(self, run_id: str) -> None:
         if await shared_runs.end_if_done(self._session, run_id):
             self._show(SharedRunEnded(run_id=run_id))
-            await self._stop_if_done()
 
-    async def _stop_if_done(self) -> None:
-        if self._until_done and not await shared_runs.open_runs(self._session):
-            self.stop()
+    async def _until_done(self) -> None:
+        left = await shared_runs.open_runs(self._session)
+        while left:
+            await asyncio.sleep(LOOK)
+            left = await shared_runs.open_runs(self._session)
+        self.stop()
 
 
 def worker_name() -> str:
