@@ -9,6 +9,8 @@ Run it with `make bench`.
 import asyncio
 import json
 import os
+import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from aiotables.core.record import CallRecord
-from aiotables.provision import Plan, TableDone, load, open_clients
+from aiotables.provision import Job, Plan, Settling, TableDone, load, open_clients
 from tests.benchmarks.bench_apply import Cost, emulator, environ, run
 
 
@@ -102,6 +104,39 @@ def faulty(folder: Path) -> None:
         )
 
 
+def restarted(folder: Path) -> None:
+    """A run is killed half way; how long until the next one makes something new, and what that one has to settle."""
+    write(folder, "zangtable", MANY)
+    with emulator(folder) as url:
+        command = [sys.executable, __file__, "straight", str(folder), str(MANY // 2)]
+        subprocess.run(command, env={**os.environ, **environ(url)}, check=False)
+        began = time.time()
+        cost = run([sys.executable, __file__, "straight", str(folder), "0"], environ(url))
+    print(f"{MANY:,} ZangTable tables, killed after {MANY // 2:,}")
+    print(
+        f"  the next run makes its first new table {cost.last['first'] - began:.1f} s after its start (aim: 2)"
+    )
+    print(f"  {cost.last['settled']} tables had to be settled; {outcomes(cost)}")
+
+
+async def straight(folder: Path, *, killed_after: int) -> dict[str, Any]:
+    """Apply without a plan, as `aiotables apply` does, perhaps to be killed; what it took, as JSON."""
+    facts: dict[str, Any] = {"requests": 0, "settled": 0, "counts": {}}
+    manifest = load(folder / "manifest.json", environ=os.environ)
+    async with open_clients(manifest, environ=os.environ) as clients:
+        with Job(manifest, clients, state=folder / "state") as job:
+            done = 0
+            async for event in job.apply(width=64):
+                if isinstance(event, TableDone) and event.outcome == "created":
+                    facts.setdefault("first", time.time())
+                    done += 1
+                    if done == killed_after:
+                        os.kill(os.getpid(), signal.SIGKILL)
+                facts["settled"] += isinstance(event, Settling)
+                facts["counts"] = dict(getattr(event, "counts", {}))
+    return facts
+
+
 def outcomes(cost: Cost) -> str:
     """Tables by outcome, in words."""
     return ", ".join(f"{count:,} {kind}" for kind, count in cost.last["counts"].items() if count)
@@ -157,7 +192,7 @@ async def work(folder: Path, most: int) -> dict[str, Any]:
     return {"requests": 0, "throttled": 0, "creates": 0, **times, **sent, "counts": dict(counts)}
 
 
-PARTS = {"million": million, "again": again, "limited": limited, "faulty": faulty}
+PARTS = {"million": million, "again": again, "limited": limited, "faulty": faulty, "restarted": restarted}
 
 
 def main() -> None:
@@ -171,5 +206,7 @@ def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["child"]:
         print(json.dumps(asyncio.run(work(Path(sys.argv[2]), int(sys.argv[3])))))
+    elif sys.argv[1:2] == ["straight"]:
+        print(json.dumps(asyncio.run(straight(Path(sys.argv[2]), killed_after=int(sys.argv[3])))))
     else:
         main()
