@@ -2,7 +2,9 @@
 
 import io
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -142,8 +144,9 @@ def test_interrupted(shell: "Shell", monkeypatch: pytest.MonkeyPatch) -> None:
     process = shell.start("destroy", manifest, "--yes", "--json")
     assert process.stdout is not None
     assert "removal_started" in process.stdout.readline()
-    while "extruct.delete_table" not in shell.calls:
-        time.sleep(0.01)
+    with closing(sqlite3.connect(shell.folder / ".aiotables" / "m" / "journal.sqlite")) as journal:
+        while not journal.execute("SELECT 1 FROM facts WHERE step = 'delete:create'").fetchone():
+            time.sleep(0.01)
 
     process.send_signal(signal.SIGINT)
     assert process.stderr is not None

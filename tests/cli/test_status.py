@@ -72,7 +72,7 @@ def test_json(shell: "Shell") -> None:
 
 
 def test_run_that_was_killed(shell: "Shell") -> None:
-    """A run that has not ended is under way, or was killed, and what it left open is counted."""
+    """A run that has not ended, and that nobody holds the folder for, was killed; what it left open is counted."""
 
     async def killed() -> None:
         async with SqliteJournal.open(shell.folder / ".aiotables" / "m") as journal:
@@ -82,7 +82,7 @@ def test_run_that_was_killed(shell: "Shell") -> None:
 
     result = shell.run("status", shell.manifest(TABLES))
 
-    assert "under way, or killed" in result.out
+    assert ": killed; the same command goes on from there\n" in result.out
     assert "          0  steps open (sent, no outcome yet)" in result.out
 
 
@@ -99,3 +99,17 @@ def test_journal_of_another_manifest(shell: "Shell") -> None:
 
     assert {1} == {result.code for result in results}
     assert all('is that of the manifest "shell", not of "labels"' in result.err for result in results)
+
+
+async def test_run_that_goes_on(shell: "Shell") -> None:
+    """A run that goes on is told as such, from another process or thread."""
+    manifest = shell.manifest(TABLES)
+    async with SqliteJournal.open(shell.folder / ".aiotables" / "m", manifest="shell") as journal:
+        await journal.begin_run("m.yaml", "0", command="destroy")
+
+        told = await asyncio.to_thread(shell.run, "status", manifest)
+        data = await asyncio.to_thread(shell.run, "status", manifest, "--json")
+
+    assert ", destroy, begun " in told.out
+    assert ": under way\n" in told.out
+    assert ("destroy", None, True) == tuple(data.lines[0][name] for name in ("command", "ending", "going_on"))

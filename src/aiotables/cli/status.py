@@ -1,11 +1,12 @@
 """`aiotables status`."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 from aiotables.cli.codes import DONE
 from aiotables.cli.console import out, plain, print_json
-from aiotables.provision.journal import INTENT, SqliteJournal
+from aiotables.provision.journal import INTENT, SqliteJournal, holder
 from aiotables.provision.naming import name_of
 
 
@@ -21,13 +22,16 @@ async def status(manifest: Path, state: Path, *, as_json: bool) -> int:
         run = await journal.last_run()
         counts = await journal.counts()
         problems = await journal.problems(limit=20)
+    going_on = await asyncio.to_thread(holder, state) is not None
 
     if as_json:
         print_json(
             {
                 "event": "status",
                 "run_id": run.run_id if run else None,
+                "command": run.command if run else None,
                 "ending": run.ending if run else None,
+                "going_on": going_on,
                 "steps": dict(counts),
                 "problems": [
                     {
@@ -48,7 +52,8 @@ async def status(manifest: Path, state: Path, *, as_json: bool) -> int:
         console.print("no run yet")
         return DONE
     started = datetime.fromtimestamp(run.started_at, UTC).isoformat(timespec="seconds")
-    console.print(f"{run.run_id}, begun {started}: {run.ending or 'under way, or killed'}", markup=False)
+    ending = run.ending or ("under way" if going_on else "killed; the same command goes on from there")
+    console.print(f"{run.run_id}, {run.command}, begun {started}: {ending}", markup=False)
     for name, count in counts.items():
         label = "open (sent, no outcome yet)" if name == INTENT else name
         console.print(f"  {count:>9,}  steps {label}")
