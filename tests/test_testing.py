@@ -12,16 +12,34 @@ import aiotables
 
 TEST = """
 import aiohttp
+from aiotables.extruct.models import TableCreate as NewTable
+from aiotables.zangtable.models import TableCreate
 
 {mark}
-async def test_it(aiotables_emulator):
+async def test_it(aiotables_emulator, extruct, zang):
     async with aiohttp.ClientSession(aiotables_emulator.url) as session:
         async with session.get("/v1/user", headers={{"Authorization": "Bearer extruct-emulator"}}) as response:
             assert response.status == 200
     assert aiotables_emulator.count_tables("acme") == 0
+    await zang.tables.create(TableCreate(table_name="a"))
+    assert aiotables_emulator.table_names("acme") == ["a"]
+    table = await extruct.tables.create(NewTable(name="b"))
+    assert aiotables_emulator.extruct_tables() == [(table.id, "b", ())]
+    assert extruct.clock is zang.clock is aiotables_emulator.clock
 """
 
 ASYNCIO = "import pytest\n@pytest.mark.asyncio"
+
+OWN = """
+import pytest
+
+@pytest.fixture
+def zang():
+    return "own"
+
+def test_it(zang):
+    assert zang == "own"
+"""
 
 # As in an environment without pytest-asyncio; this module runs the fixture by itself.
 WITHOUT = """
@@ -35,6 +53,10 @@ async def run():
     generator = inspect.unwrap(aiotables.testing.aiotables_emulator)()
     emulator = await anext(generator)
     assert emulator.count_tables("acme") == 0
+    for client in (aiotables.testing.zang, aiotables.testing.extruct):
+        opened = inspect.unwrap(client)(emulator)
+        assert str(emulator.url) in repr(await anext(opened))
+        assert await anext(opened, None) is None
     assert await anext(generator, None) is None
 
 def test_it():
@@ -88,6 +110,17 @@ def test_without_pytest_asyncio(run: Callable[..., subprocess.CompletedProcess[s
     (tmp_path / "test_it.py").write_text(WITHOUT)
 
     done = run("-m", "pytest", "-q", "-W", "error", "-p", "no:asyncio")
+
+    assert (0, True) == (done.returncode, "1 passed" in done.stdout), done.stdout + done.stderr
+
+
+def test_own_fixtures_take_the_place_of_these(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    """A fixture of a test file wins over one of the plugin, without a word."""
+    (tmp_path / "test_it.py").write_text(OWN)
+
+    done = run("-m", "pytest", "-q", "-W", "error", "-p", "aiotables.testing")
 
     assert (0, True) == (done.returncode, "1 passed" in done.stdout), done.stdout + done.stderr
 
