@@ -92,7 +92,7 @@ bench: $(READY) $(RIVALS) ## Print what is claimed of speed and memory, as ratio
 	@for each in tests/benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python $$each || exit; done
 
 chaos: $(READY) ## Lose replies of very many creates, kill apply at every point and workers very often, and check that all is there once.
-	$(BIN)/python -m pytest -q -s tests/test_chaos.py --creates 10000
+	$(BIN)/python -m pytest -q -s tests/test_chaos.py tests/emulator/test_virtual.py --creates 10000
 	$(BIN)/python -m pytest -q tests/provision/test_kill.py --kills 200
 	$(BIN)/python -m pytest -q -s tests/provision/test_every_point.py --points 0
 	$(BIN)/python -m pytest -q tests/provision/engines/test_chaos_of_workers.py --teams 4000

@@ -115,11 +115,11 @@ def test_sockets_are_heard_first() -> None:
 
 
 FAULTS = (
-    "zangtable:before:quota:calls=200:window=60",
+    "zangtable:before:quota:calls=240:window=60",
     "*:before:delay:delay=lognormal,0.2,0.5",
     "zangtable.create_table:after:drop:p=0.02",
-    "zangtable.create_table:before:drop:p=0.02",
-    "zangtable:before:status:status=503:retry_after=2:p=0.02",
+    "zangtable.create_table:before:drop:p=0.005",
+    "zangtable:before:throttle:retry_after=2:p=0.01",
 )
 
 
