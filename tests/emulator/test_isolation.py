@@ -288,4 +288,8 @@ def test_keys_of_cells_are_plain_texts(key: str, value: str) -> None:
         path = {"table_id": table["id"]}
         status, rows = ask(store, extruct.CREATE_ROWS, path, {"rows": [{"data": {key: value}}], "run": True})
 
+        sent = {"id": rows[0]["id"], "data": {f"{key}!": value}}
+        _, changed = ask(store, extruct.UPDATE_ROWS, path, {"rows": [sent]})
+
     assert (200, value, "pending") == (status, rows[0]["data"][key], rows[0]["data"][f"{key}!"]["status"])
+    assert {key: value, f"{key}!": value} == changed[0]["data"]
