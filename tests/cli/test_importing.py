@@ -78,3 +78,6 @@ def test_bad_usage(shell: "Shell", people: str) -> None:
     assert 2 == shell.run("import", people, "--to", "nowhere").code
     assert 2 == shell.run("import", "none.csv", "--project", "acme").code
     assert 2 == shell.run("import", people, "--project", "acme", "--name", "a b").code
+    nowhere = shell.folder / "nowhere" / "m.yaml"
+    result = shell.run("import", people, "--project", "acme", "--output", str(nowhere))
+    assert (2, f"{nowhere} cannot be written: No such file or directory\n") == (result.code, result.err)

@@ -72,6 +72,10 @@ def _write(text: ManifestText, output: Path, *, force: bool) -> None:
         message = f"{there[0]} is there already; --force writes over it"
         raise SettingsError(message)
     for file, content in files:
-        file.write_text(content, encoding="utf-8")
+        try:
+            file.write_text(content, encoding="utf-8")
+        except OSError as error:
+            message = f"{file} cannot be written: {error.strerror}"
+            raise SettingsError(message) from None
     others = f" and {len(parts)} files that it includes" if parts else ""
     err().print(plain(f"wrote {output}{others}"))

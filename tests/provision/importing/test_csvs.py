@@ -42,7 +42,12 @@ def test_an_id_that_is_no_key(tmp_path: Path, rows: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("", "is empty"), ("a,a\n", "the header has the column a twice"), ("a\n1,2\n", "the row has 2 cells")],
+    [
+        ("", "is empty"),
+        ("a,a\n", "the header has the column a twice"),
+        ("a\n1,2\n", "the row has 2 cells"),
+        ("a;b\n1;2\n", r"its only column is 'a;b'; is it separated by ';'\?"),
+    ],
 )
 def test_what_is_no_table(tmp_path: Path, text: str, expected: str) -> None:
     """A file that cannot be read is told with its line."""

@@ -15,7 +15,7 @@ from aiotables.provision.importing.names import identifiers
         ("AlbumId", "AlbumId"),
         ("a_", "a_"),
         ("Company Name", "Company_Name"),
-        ("Größe (m²)", "Groe_m2"),
+        ("Größe (m²)", "Grosse_m2"),
         ("2020", "c_2020"),
         ("_x", "c__x"),
         ("sqlite_x", "c_sqlite_x"),

@@ -2,14 +2,19 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 from attrs import evolve
 
 from aiotables.provision.importing.found import FoundColumn, FoundTable
 from aiotables.provision.importing.inference import TEXT, infer
-from aiotables.provision.problems import Faults, ManifestError, Place
+from aiotables.provision.problems import Faults, ManifestError, Place, Problem
 from aiotables.provision.sources import RowFile, find_row_file
 from aiotables.provision.tree import Node
+
+
+OTHERS: Final = (";", "\t", "|")
+"""Separators that some programs write."""
 
 
 def open_csv(path: Path, *, beside: Path) -> RowFile:
@@ -30,6 +35,14 @@ def open_csv(path: Path, *, beside: Path) -> RowFile:
     return evolve(found, name=os.path.relpath(path, beside))
 
 
+def _check_separator(path: Path, header: tuple[str, ...]) -> None:
+    """A file with another separator than commas looks like one with a single column of an odd name."""
+    other = next((each for each in OTHERS if len(header) == 1 and each in header[0]), None)
+    if other is not None:
+        message = f"its only column is {header[0]!r}; is it separated by {other!r}? Expected commas"
+        raise ManifestError([Problem.at(Place(str(path), 1), "", message)])
+
+
 def csv_table(path: Path, *, beside: Path) -> FoundTable:
     """
     The table in a CSV file, its types inferred from all rows.
@@ -43,6 +56,7 @@ def csv_table(path: Path, *, beside: Path) -> FoundTable:
     """
     file = open_csv(path, beside=beside)
     header = file.columns or ()
+    _check_separator(path, header)
     columns, count = infer(header, ([str(text) for text in row.values.values()] for row in file.rows()))
     return FoundTable(
         name=path.stem,

@@ -3,8 +3,15 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
+from typing import Final
 
 from aiotables.provision.dialect import is_reserved
+
+
+_LETTERS: Final = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
+)
+"""Letters that have no decomposed form."""
 
 
 def identifiers(names: Iterable[str], *, taken: Collection[str] = ()) -> list[str]:
@@ -25,7 +32,7 @@ def identifiers(names: Iterable[str], *, taken: Collection[str] = ()) -> list[st
 
 def _plain(name: str) -> str:
     # The decomposed form keeps the letter of an accented one.
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", name.translate(_LETTERS)).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^A-Za-z0-9_]+", "_", plain)
     if plain != name:
         plain = plain.strip("_")
