@@ -1,6 +1,7 @@
 """The command line, run in this process or as a process, beside an emulator in a thread of its own."""
 
 import asyncio
+import contextlib
 import os
 import queue
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 import pytest
@@ -94,6 +95,52 @@ class Shell:
         """The operations that were called so far."""
         assert self.emulator is not None
         return [call.operation or call.path for call in self.emulator.calls]
+
+
+class Person:
+    """
+    Somebody at a terminal, who reads all that is written there and answers each question.
+
+    Args:
+        terminal: The person's end of it.
+        screen: The program's end, to be written to.
+    """
+
+    def __init__(self, terminal: int, screen: TextIO) -> None:
+        self.read = ""
+        self.screen = screen
+        self.answers: list[str] = []
+        self._terminal = terminal
+        self._reading = threading.Thread(target=self._read)
+        self._reading.start()
+
+    def _read(self) -> None:
+        # Reading fails when the other end is closed.
+        with contextlib.suppress(OSError):
+            while text := os.read(self._terminal, 4096).decode(errors="replace"):
+                self.read += text
+                if "[y/N]" in text:
+                    os.write(self._terminal, f"{self.answers.pop(0)}\n".encode())
+
+    def leave(self) -> None:
+        """Read what is left."""
+        self._reading.join()
+        os.close(self._terminal)
+
+
+@pytest.fixture
+def person(monkeypatch: pytest.MonkeyPatch) -> Iterator[Person]:
+    """A person whose terminal is standard input; a test itself makes its screen standard error, as pytest would undo it."""
+    own, other = os.openpty()
+    with (
+        open(other, encoding="utf-8") as stdin,  # noqa: PTH123 -- it is a descriptor
+        open(os.dup(other), "w", encoding="utf-8") as screen,  # noqa: PTH123 -- the same
+    ):
+        person = Person(own, screen)
+        monkeypatch.setattr(sys, "stdin", stdin)
+        yield person
+        monkeypatch.undo()
+    person.leave()
 
 
 @pytest.fixture

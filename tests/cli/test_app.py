@@ -50,7 +50,7 @@ def test_exit_codes_are_in_the_help(alone: "Shell") -> None:
     text = " ".join(alone.run("apply", "--help").out.split())
 
     assert "0 done, 1 something failed, 2 bad usage or a wrong manifest, 3 another run is going on" in text
-    assert "4 the outcome of some call is unknown, 130 interrupted" in text
+    assert "4 the outcome of some call is unknown, 5 stopped as asked, 130 interrupted" in text
 
 
 def test_defaults_of_the_emulator(alone: "Shell") -> None:

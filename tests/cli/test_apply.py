@@ -1,16 +1,21 @@
 """`aiotables apply`: what it prints, and the code that it exits with."""
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from aiotables.cli.apply import apply
+from aiotables.cli.options import ApplyOptions
+from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.journal import SqliteJournal
+from aiotables.provision.selection import Selection
 
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Shell
+    from tests.cli.conftest import Person, Shell
 
 CONTACTS = "- {target: crm, name: contacts, columns: [{name: email}], indexes: [{columns: [email]}]}\n"
 ACCOUNTS = "- {target: research, name: Accounts, rows: [{input: a.example}]}\n"
@@ -212,3 +217,191 @@ def test_terminal_is_safe(shell: "Shell") -> None:
     assert 2 == result.code
     assert "\x1b" not in result.err
     assert Path(manifest).name in result.err
+
+
+# Asking first, saved plans, waves and limits
+
+TEN = "".join(f"- {{target: crm, name: t{number}}}\n" for number in range(10))
+
+
+def by_hand(
+    shell: "Shell",
+    monkeypatch: pytest.MonkeyPatch,
+    person: "Person",
+    tables: str,
+    *,
+    yes: bool = False,
+    rules: Rules = NO_RULES,
+) -> int:
+    """The code of an apply in this process, whose input and standard error are a terminal."""
+    for name, value in shell.environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stderr", person.screen)
+    manifest = Path(shell.manifest(tables))
+    options = ApplyOptions(selection=Selection(), rules=rules, as_json=False, width=4, yes=yes)
+    return asyncio.run(apply(manifest, shell.folder / "state", options, None))
+
+
+@pytest.mark.parametrize(("answer", "code", "made"), [("y", 0, 1), ("n", 5, 0)])
+def test_asked_first(
+    shell: "Shell",
+    monkeypatch: pytest.MonkeyPatch,
+    person: "Person",
+    capsys: pytest.CaptureFixture[str],
+    answer: str,
+    code: int,
+    made: int,
+) -> None:
+    """On a terminal the plan is shown, and nothing is made without a yes."""
+    person.answers = [answer]
+
+    assert code == by_hand(shell, monkeypatch, person, CONTACTS)
+
+    assert made == shell.calls.count("zangtable.create_table")
+    assert "+ crm/contacts" in capsys.readouterr().out
+    assert "Carry this out? [y/N]" in person.read
+
+
+def test_not_asked(
+    shell: "Shell", monkeypatch: pytest.MonkeyPatch, person: "Person", capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --yes nobody is asked; and where nothing is to be done, neither."""
+    assert 0 == by_hand(shell, monkeypatch, person, CONTACTS, yes=True)
+    assert 0 == by_hand(shell, monkeypatch, person, CONTACTS)
+    assert "unchanged  1" in capsys.readouterr().out
+    assert [] == person.answers
+
+
+def test_conflicts_are_told_before_the_question(
+    shell: "Shell", monkeypatch: pytest.MonkeyPatch, person: "Person", capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who is asked knows that a table in conflict will be reported as failed."""
+    assert 0 == shell.run("apply", shell.manifest(CONTACTS), "--state", str(shell.folder / "state")).code
+    person.answers = ["y"]
+
+    code = by_hand(shell, monkeypatch, person, TEN + CONTACTS.replace("email}]", "email, type: REAL}]"))
+
+    assert 1 == code
+    assert "tables in conflict are left as they are, and reported as failed" in capsys.readouterr().out
+    assert 11 == shell.calls.count("zangtable.create_table")
+
+
+@pytest.mark.parametrize(("answer", "code", "made"), [("y", 0, 10), ("", 5, 3)])
+def test_canary_on_a_terminal(
+    shell: "Shell", monkeypatch: pytest.MonkeyPatch, person: "Person", answer: str, code: int, made: int
+) -> None:
+    """After the canary the person is asked once more."""
+    person.answers = ["y", answer]
+
+    assert code == by_hand(shell, monkeypatch, person, TEN, rules=Rules(canary=3))
+
+    assert made == shell.calls.count("zangtable.create_table")
+    assert "The canary of 3 tables is done. Make the others? [y/N]" in person.read
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "made"),
+    [
+        (("--canary", "3"), 5, 3),
+        (("--canary", "3", "--yes"), 0, 10),
+        (("--canary", "3", "--json"), 5, 3),
+        (("--wave", "4"), 0, 10),
+    ],
+)
+def test_waves(shell: "Shell", options: tuple[str, ...], code: int, made: int) -> None:
+    """Where nobody can be asked the run stops after the canary, unless --yes says to go on."""
+    result = shell.run("apply", shell.manifest(TEN), *options)
+
+    assert code == result.code
+    assert made == shell.calls.count("zangtable.create_table")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--on-error", "stop"),
+        ("--max-failures", "0", "--width", "1"),
+        ("--wave", "1", "--max-failures", "50%"),
+    ],
+)
+def test_failures(shell: "Shell", options: tuple[str, ...]) -> None:
+    """When more fail than may, the run says why it began no more."""
+    assert shell.emulator is not None
+    shell.emulator.fault("zangtable.create_table", when="before", what="status", status=422)
+
+    result = shell.run("apply", shell.manifest(TEN), *options)
+
+    assert 1 == result.code
+    assert "no more were begun: " in result.out
+    assert "and 0 may" in result.out
+
+
+def test_limits(shell: "Shell") -> None:
+    """What needs more than is allowed is refused before anything is made; enough is enough."""
+    manifest = shell.manifest(TEN)
+
+    refused = shell.run("apply", manifest, "--max-requests", "9")
+    before = shell.calls.count("zangtable.create_table")
+    enough = shell.run("apply", manifest, "--max-requests", "100", "--max-duration", "10m")
+
+    assert (1, 0) == (refused.code, before)
+    assert "the plan needs 10 requests; 9 are allowed" in refused.err
+    assert 0 == enough.code
+
+
+def test_some_tables(shell: "Shell") -> None:
+    """Only some tables are made."""
+    result = shell.run("apply", shell.manifest(TEN), "--only", "crm/t[0-4]", "--except", "*/t0")
+
+    assert 0 == result.code
+    assert "created    4" in result.out
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--on-error", "stop", "--max-failures", "2"), "--on-error stop is --max-failures 0"),
+        (("--max-failures", "many"), "expected a number such as 5"),
+        (("--max-duration", "soon"), "such as 15m or 2h"),
+        (("--on-error", "panic"), "'panic'"),
+        (("--canary", "0"), "--canary"),
+    ],
+)
+def test_bad_usage(shell: "Shell", options: tuple[str, ...], told: str) -> None:
+    """Bad usage exits with 2, and nothing is sent."""
+    result = shell.run("apply", shell.manifest(TEN), *options)
+
+    assert 2 == result.code
+    assert told in result.err
+    assert [] == shell.calls
+
+
+def test_saved_plan(shell: "Shell") -> None:
+    """A saved plan names its manifest, state and tables itself; a broken one is refused."""
+    manifest, file = shell.manifest(TEN), shell.folder / "plan.json"
+    assert 0 == shell.run("plan", manifest, "-o", str(file), "--state", str(shell.folder / "elsewhere")).code
+
+    globs = shell.run("apply", str(file), "--only", "*")
+    applied = shell.run("apply", str(file), "--json")
+    file.write_text('{"aiotables_plan":0}')
+    broken = shell.run("apply", str(file))
+
+    assert (2, 0, 1) == (globs.code, applied.code, broken.code)
+    assert "--only and --except belong to the plan command" in globs.err
+    assert 10 == applied.lines[-1]["counts"]["created"]
+    assert 1 == shell.calls.count("zangtable.query_records") - 1
+    assert (shell.folder / "elsewhere" / "journal.sqlite").exists()
+    assert "is no plan that this version of aiotables wrote" in broken.err
+
+
+def test_refused_rows(shell: "Shell") -> None:
+    """Rows that are refused are in a file of the state folder, which the report names."""
+    assert shell.emulator is not None
+    shell.emulator.fault("extruct.create_rows", when="before", what="status", status=422)
+
+    result = shell.run("apply", shell.manifest(ACCOUNTS))
+
+    assert 1 == result.code
+    (file,) = (shell.folder / ".aiotables" / "m" / "failed-rows").rglob("*.jsonl")
+    assert f"1 rows of research/Accounts were refused and are in {file}" in result.out
+    assert '{"input":"a.example"}\n' == file.read_text()

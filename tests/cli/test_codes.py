@@ -42,4 +42,4 @@ def test_nothing_wrong() -> None:
 
 def test_endings() -> None:
     """Each ending of a run has its own code."""
-    assert {"done": 0, "failed": 1, "unknown": 4, "interrupted": 130} == BY_ENDING
+    assert {"done": 0, "failed": 1, "unknown": 4, "stopped": 5, "interrupted": 130} == BY_ENDING

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from aiotables.cli.console import complain, err, out, plain, print_json
+from aiotables.cli.console import complain, err, out, plain, print_json, spoken
 
 
 def test_streams(capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,3 +42,12 @@ def test_json_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
 
     (line,) = capsys.readouterr().out.splitlines()
     assert value == orjson.loads(line)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1.4, "1 s"), (119.0, "119 s"), (130.0, "2 min"), (7100.0, "118 min"), (9000.0, "2.5 h")],
+)
+def test_times_in_words(seconds: float, words: str) -> None:
+    """A time is told in the unit that people would choose."""
+    assert words == spoken(seconds)

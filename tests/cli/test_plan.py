@@ -1,6 +1,9 @@
 """`aiotables plan`: what apply would do, with nothing done."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 
 if TYPE_CHECKING:
@@ -91,3 +94,115 @@ def test_service_that_is_down(alone: "Shell") -> None:
 
     assert 1 == result.code
     assert "never sent" in result.err
+
+
+def test_some_tables(shell: "Shell") -> None:
+    """Only some tables are planned; a glob that means none is bad usage, and nothing is read."""
+    manifest = shell.manifest(THREE)
+
+    some = shell.run("plan", manifest, "--only", "crm/*", "--except", "*/b")
+    none = shell.run("plan", manifest, "--only", "crm/z*")
+
+    assert ["+ crm/a", "+ crm/c"] == some.out.splitlines()[:2]
+    assert (2, "") == (none.code, none.out)
+    assert "no table matches 'crm/z*'; tables go by target/key" in none.err
+
+
+def test_detailed_exit_code(shell: "Shell") -> None:
+    """Asked for, the code tells whether there is something to do; a conflict stays 1."""
+    manifest = shell.manifest(THREE)
+    before = shell.run("plan", manifest, "--detailed-exitcode").code
+    shell.run("apply", manifest)
+    after = shell.run("plan", manifest, "--detailed-exitcode").code
+    conflict = shell.manifest(THREE.replace("name: x", "name: x, type: REAL"))
+
+    assert (2, 0, 1) == (before, after, shell.run("plan", conflict, "--detailed-exitcode").code)
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [
+        (("--max-requests", "2"), "the plan needs 3 requests; 2 are allowed"),
+        (("--max-duration", "1s"), "s at least; 1 s are allowed"),
+    ],
+)
+def test_more_than_is_allowed(shell: "Shell", limit: tuple[str, str], told: str) -> None:
+    """A plan that needs more than is allowed is shown, and ends with 1."""
+    manifest = shell.manifest(THREE)
+    slow = Path(manifest)
+    slow.write_text(slow.read_text().replace("grace: 1.5}", "grace: 1.5, rate: 1}"))
+
+    result = shell.run("plan", manifest, *limit)
+
+    assert 1 == result.code
+    assert "3 create" in result.out
+    assert "3 requests that change something, 3 s at least" in result.out
+    assert told in result.err
+    assert 0 == shell.run("plan", manifest, "--max-requests", "3", "--max-duration", "1h").code
+
+
+def test_not_in_the_manifest(shell: "Shell") -> None:
+    """Tables that are there and not in the manifest are named, with whose they may be, and counted."""
+    old = "".join(f"- {{target: crm, name: old{number}}}\n" for number in range(7))
+    shell.run("apply", shell.manifest(THREE + old + "- {target: research, name: Left}\n"))
+    manifest = shell.manifest(THREE)
+
+    text, lines = shell.run("plan", manifest), shell.run("plan", manifest, "--json").lines
+
+    assert ". crm/old0" == text.out.splitlines()[0]
+    assert "  … and 3 more that are not in the manifest" in text.out.splitlines()
+    assert "3 unchanged, 0 conflict, 8 not in the manifest; 0 requests" in text.out
+    others = [line for line in lines if line["event"] == "unmanaged"]
+    assert {"event": "unmanaged", "target": "crm", "name": "old0", "reason": ""} == others[0]
+    assert (
+        "made by aiotables, for another manifest or for an earlier state of this one" == others[-1]["reason"]
+    )
+    assert 8 == lines[-1]["unmanaged"]
+    assert 7 == lines[-1]["targets"]["crm"]["unmanaged"]
+
+
+def test_work_of_agents(shell: "Shell") -> None:
+    """The cells that agents will work on are counted, as far as the plan knows."""
+    table = """
+- target: research
+  name: A
+  columns:
+    - {kind: input, name: Company, key: input}
+    - {kind: agent, name: P, key: p, value: {agent_type: llm, prompt: Describe., output_format: text}}
+  rows: [{input: a.example}, {input: b.example}]
+  run: true
+"""
+    manifest = shell.manifest(table)
+
+    assert "3 requests that change something; agents work on 2 cells" in shell.run("plan", manifest).out
+    summary = shell.run("plan", manifest, "--json").lines[-1]
+    assert {"rows": 2, "cells": 2}.items() <= summary["targets"]["research"].items()
+
+
+def test_saved(shell: "Shell") -> None:
+    """A plan is saved for apply, which refuses it once something has changed."""
+    manifest, file = shell.manifest(THREE), str(shell.folder / "plan.json")
+
+    saved = shell.run("plan", manifest, "--only", "*/a", "-o", file)
+    applied = shell.run("apply", file)
+    stale = shell.run("apply", file)
+
+    assert (0, 0, 1) == (saved.code, applied.code, stale.code)
+    assert f"saved; carry it out with: aiotables apply {file}" in saved.err
+    assert "created    1" in applied.out
+    assert "is stale: what is there has changed since; plan again. crm/a: create was planned" in stale.err
+    assert 1 == shell.calls.count("zangtable.create_table")
+
+
+def test_settling_first(shell: "Shell") -> None:
+    """A table with a call that has no outcome yet is marked, and told of in the sums."""
+    assert shell.emulator is not None
+    shell.emulator.fault("zangtable.create_table", when="after", what="drop", times=1)
+    shell.emulator.fault("zangtable.get_table", when="before", what="status", status=403)
+    manifest = shell.manifest("- {target: crm, name: a}\n")
+    assert 4 == shell.run("apply", manifest).code
+
+    result = shell.run("plan", manifest)
+
+    assert result.out.startswith("? crm/a  (no outcome yet: create of run_")
+    assert "0 conflict, 1 settle; 0 requests" in result.out

@@ -3,14 +3,25 @@
 import io
 
 import pytest
+from attrs import evolve
 from rich.console import Console
 
 from aiotables.cli.view import MEANINGS, SHOWN, JsonView, TerminalView
-from aiotables.provision.events import Refreshed, RunEnded, RunStarted, Settling, TableDone
+from aiotables.provision.events import (
+    Event,
+    Progress,
+    Refreshed,
+    RowsFailed,
+    RunEnded,
+    RunStarted,
+    Settling,
+    TableDone,
+    WaveDone,
+)
 from aiotables.provision.journal import OutcomeKind
 
 
-STARTED = RunStarted(run_id="run_1", tables=20, targets={"crm": 15, "research": 5})
+STARTED = RunStarted(run_id="run_1", tables=25, targets={"crm": 20, "research": 5})
 
 
 def done(number: int, outcome: OutcomeKind = OutcomeKind.CREATED, reason: str = "") -> TableDone:
@@ -39,9 +50,9 @@ def test_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) ->
 
     out, err = capsys.readouterr()
     lines = err.splitlines()
-    assert "run_1: 20 tables on crm, research" == lines[0]
-    assert ["  2 of 20 tables", "  4 of 20 tables"] == lines[1:3]
-    assert "  20 of 20 tables  1 lost replies looked into" == lines[10]
+    assert "run_1: 25 tables on crm, research" == lines[0]
+    assert ["  2 of 25 tables", "  4 of 25 tables"] == lines[1:3]
+    assert "  20 of 25 tables  1 lost replies looked into" == lines[10]
     assert 11 == len(lines)
     assert "created    19  made, or completed, by this run" in out
     assert "done in 2.5 s; 30 requests, 1.50 per table" in out
@@ -58,8 +69,9 @@ def test_bar_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
         view.show(ended(created=20))
 
     assert "20/20" in screen.getvalue()
+    assert "0/5" in screen.getvalue()
     assert "1 lost replies looked into" in screen.getvalue()
-    assert "of 20 tables" not in screen.getvalue()
+    assert "of 25 tables" not in screen.getvalue()
     assert "done in 2.5 s" in capsys.readouterr().out
 
 
@@ -95,7 +107,7 @@ def test_interrupted_says_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> No
         view.show(ended("interrupted", created=5))
 
     assert "interrupted in 2.5 s" in (out := capsys.readouterr().out)
-    assert "15 tables were not begun; the same command goes on from here" in out
+    assert "20 tables were not begun; the same command goes on from here" in out
 
 
 def test_left_in_the_middle(capsys: pytest.CaptureFixture[str]) -> None:
@@ -122,5 +134,75 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
         view.show(done(1))
 
     first, second = capsys.readouterr().out.splitlines()
-    assert '{"event":"run_started","run_id":"run_1","tables":20,"targets":{"crm":15,"research":5}}' == first
+    assert '{"event":"run_started","run_id":"run_1","tables":25,"targets":{"crm":20,"research":5}}' == first
     assert second.startswith('{"event":"table_done"')
+
+
+def test_time_that_is_left(capsys: pytest.CaptureFixture[str]) -> None:
+    """The time that is left is that of the slowest target, and a bar has that of its own."""
+    screen = io.StringIO()
+    events: list[Event] = [
+        STARTED,
+        Progress(target="crm", done=1, tables=20, requests=2, seconds_left=30.0),
+        Progress(target="research", done=1, tables=5, requests=2, seconds_left=400.0),
+        done(1),
+        done(2),
+    ]
+    unknown = [
+        Progress(target=name, done=1, tables=9, requests=2, seconds_left=None) for name in STARTED.targets
+    ]
+    with TerminalView(Console(file=screen, force_terminal=True, width=100)) as bars, TerminalView() as lines:
+        for event in events:
+            bars.show(event)
+            lines.show(event)
+        for event in unknown:
+            lines.show(event)
+        lines.show(done(3))
+        lines.show(done(4))
+
+    assert "30 s left" in screen.getvalue()
+    assert "7 min left" in screen.getvalue()
+    told = capsys.readouterr().err.splitlines()
+    assert ["  2 of 25 tables  7 min left", "  4 of 25 tables"] == told[1:]
+
+
+def test_waves(capsys: pytest.CaptureFixture[str]) -> None:
+    """The end of each wave is told, and in the report why no more tables were begun."""
+    with TerminalView() as view:
+        view.show(STARTED)
+        view.show(WaveDone(wave=1, canary=True, tables=3, failed=0))
+        view.show(WaveDone(wave=2, canary=False, tables=10, failed=2))
+        view.show(evolve(ended("failed", failed=2), reason="2 tables of wave 2 failed, and 1 may"))
+
+    out, err = capsys.readouterr()
+    assert ["the canary: 3 tables, 0 failed", "wave 2: 10 tables, 2 failed"] == err.splitlines()[1:3]
+    assert "no more were begun: 2 tables of wave 2 failed, and 1 may" in out
+    assert "23 tables were not begun; the same command goes on from here" in out
+
+
+def test_refused_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    """Rows that were refused are counted for each table, with the file that they are in."""
+    with TerminalView() as view:
+        view.show(STARTED)
+        for file in ("a.jsonl", "a.jsonl", None):
+            view.show(RowsFailed(target="research", key="a", step="rows:0", rows=50, file=file, reason="no"))
+        view.show(ended("failed", failed=1))
+
+    out = capsys.readouterr().out
+    assert "100 rows of research/a were refused and are in a.jsonl" in out
+    assert "50 rows of research/a were refused\n" in out
+
+
+def test_paused() -> None:
+    """While somebody is asked nothing is drawn: the cursor is there, and the bars come back."""
+    screen = io.StringIO()
+    with TerminalView(Console(file=screen, force_terminal=True)) as view:
+        view.show(STARTED)
+        with view.paused():
+            during = screen.getvalue()
+        after = screen.getvalue()
+    with JsonView() as lines, lines.paused():
+        pass
+
+    assert during.rindex("\x1b[?25h") > during.rindex("\x1b[?25l")
+    assert after.rindex("\x1b[?25l") > after.rindex("\x1b[?25h")

@@ -1,6 +1,7 @@
 """Runs: what they make, what they leave alone, what they report, and how they end."""
 
 import asyncio
+import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -11,7 +12,7 @@ import orjson
 import pytest
 from attrs import evolve
 
-from aiotables.core.clock import SystemClock
+from aiotables.core.clock import Clock, SystemClock
 from aiotables.core.errors import (
     AuthenticationFailed,
     Conflict,
@@ -20,13 +21,26 @@ from aiotables.core.errors import (
     ReplyNotUnderstood,
     RequestError,
 )
+from aiotables.core.pacing import Pacer
 from aiotables.core.record import CallRecord
 from aiotables.core.settle import Existed, Found, NotThere, Sent, SettlePolicy, Unclear, Verdict
 from aiotables.extruct import Extruct
 from aiotables.extruct._generated.models import TableCreate as ExtructTableCreate
-from aiotables.provision.apply import Apply
+from aiotables.provision.apply import Apply, Confirm
+from aiotables.provision.course import NO_RULES, Rules, Tolerance
 from aiotables.provision.desired import Desired, ZangTableSpec
-from aiotables.provision.events import Event, Refreshed, RunEnded, RunStarted, Settling, TableDone, to_json
+from aiotables.provision.events import (
+    Event,
+    Progress,
+    Refreshed,
+    RowsFailed,
+    RunEnded,
+    RunStarted,
+    Settling,
+    TableDone,
+    WaveDone,
+    to_json,
+)
 from aiotables.provision.expand import expand
 from aiotables.provision.journal import Intent, Journal, JournalError, Outcome, StepState
 from aiotables.provision.problems import ManifestError, Problem
@@ -895,6 +909,7 @@ class Fake:
     def __init__(self, *, send: Callable[[str], Any], settle: Callable[[Sent], Awaitable[Verdict]]) -> None:
         self.sent = 0
         self.client = self
+        self.pacer = Pacer()
         self._send = send
         self._settle = settle
 
@@ -1039,3 +1054,235 @@ async def test_what_is_there_does_not_need_its_dependencies(lab: "Lab") -> None:
     )
 
     assert {"artists": "failed", "albums": "unchanged"} == report.outcomes
+
+
+# Rules: waves, the canary, failures, limits; rows that are refused
+
+
+async def with_rules(
+    lab: "Lab", tables: str, rules: Rules, *, confirm: Confirm | None = None, folder: bool = False
+) -> list[Event]:
+    """What such a run tells."""
+    manifest = lab.manifest(tables)
+    totals = Counter(desired.target for desired in expand(manifest))
+    async with lab.journal() as journal, lab.services() as services:
+        run = Apply(
+            services,
+            journal,
+            clock=lab.clock,
+            rules=rules,
+            confirm=confirm,
+            failed_rows=lab.folder / "failed" if folder else None,
+        )
+        return await read(run.run(expand(manifest), manifest="lab.yaml", digest="0", totals=totals))
+
+
+def waves(events: list[Event]) -> list[WaveDone]:
+    """The waves of a run."""
+    return [event for event in events if isinstance(event, WaveDone)]
+
+
+def end(events: list[Event]) -> tuple[str, str, int]:
+    """How a run ended, why it began no more, and how many tables it finished."""
+    last = events[-1]
+    assert isinstance(last, RunEnded)
+    return last.ending, last.reason, sum(last.counts.values())
+
+
+async def test_waves(lab: "Lab") -> None:
+    """No table of a wave is begun before all of the one before are done; those that need nothing do not count."""
+    await lab.apply(many(3))
+
+    events = await with_rules(lab, many(10), Rules(wave=3))
+
+    assert [(1, 3), (2, 3), (3, 1)] == [(wave.wave, wave.tables) for wave in waves(events)]
+    first = events.index(waves(events)[0])
+    done = [event for event in events[:first] if isinstance(event, TableDone)]
+    assert 3 == len([event for event in done if event.outcome == "created"])
+    assert ("done", "", 10) == end(events)
+
+
+@pytest.mark.parametrize(
+    ("rules", "finished", "reason"),
+    [
+        (Rules(max_failures=Tolerance(0), wave=1), 1, "1 tables of wave 1 failed, and 0 may"),
+        (Rules(max_failures=Tolerance(share=0.5), wave=2), 2, "2 tables of wave 1 failed, and 1 may"),
+        (Rules(canary=1, max_failures=Tolerance(9)), 1, "1 tables of the canary failed, and 0 may"),
+    ],
+)
+async def test_too_many_failures(lab: "Lab", rules: Rules, finished: int, reason: str) -> None:
+    """When more tables fail than may, no table is begun any more; the others are made by the next run."""
+    lab.emulator.fault("zangtable.create_table", when="before", what="status", status=422)
+
+    events = await with_rules(lab, many(20), rules)
+    lab.emulator.clear_faults()
+
+    assert ("failed", reason, finished) == end(events)
+    assert [] == lab.made()["tables"]
+    assert "done" == (await lab.apply(many(20))).ended.ending
+
+
+@pytest.mark.parametrize("answer", [True, False, None], ids=["yes", "no", "nobody"])
+async def test_canary(lab: "Lab", answer: bool | None) -> None:  # noqa: FBT001 -- a parameter of the test
+    """After the canary somebody is asked; without a yes the run stops there, and the next one goes on."""
+    asked: list[WaveDone] = []
+
+    async def confirm(wave: WaveDone) -> bool:
+        asked.append(wave)
+        assert ["t000", "t001"] == lab.made()["tables"]
+        return bool(answer)
+
+    events = await with_rules(lab, many(9), Rules(canary=2), confirm=None if answer is None else confirm)
+
+    canary = WaveDone(wave=1, canary=True, tables=2, failed=0)
+    assert [canary] == waves(events)
+    assert ([] if answer is None else [canary]) == asked
+    assert (("done", "", 9) if answer else ("stopped", "the canary is done: 2 tables", 2)) == end(events)
+
+
+async def test_stopped_while_somebody_is_asked(lab: "Lab") -> None:
+    """Whoever stops the run while the question is open need not answer it."""
+    asked = asyncio.Event()
+
+    async def confirm(_: WaveDone) -> bool:
+        asked.set()
+        await asyncio.sleep(3600)
+        return True
+
+    manifest = lab.manifest(many(5))
+    async with lab.journal() as journal, lab.services() as services:
+        run = Apply(services, journal, clock=lab.clock, rules=Rules(canary=1), confirm=confirm)
+        events = run.run(expand(manifest), manifest="lab.yaml", digest="0", totals={"crm": 5})
+        reading = asyncio.ensure_future(read(events))
+        await asked.wait()
+        run.stop()
+
+        assert ("interrupted", 1) == end(await reading)[::2]
+
+
+async def test_limit_of_requests(lab: "Lab") -> None:
+    """At the limit no table is begun any more, what is under way is finished, and the next run goes on."""
+    events = await with_rules(lab, many(200), Rules(max_requests=20))
+
+    ending, reason, finished = end(events)
+    assert "stopped" == ending
+    assert reason.endswith("requests were sent; 20 are allowed")
+    assert 0 < finished < 200
+    assert "done" == (await lab.apply(many(200))).ended.ending
+
+
+async def test_limit_of_time(lab: "Lab") -> None:
+    """The same of time."""
+    assert ("stopped", "0.0 s are over; 0 s are allowed", 0) == end(
+        await with_rules(lab, many(3), Rules(max_seconds=0.0))
+    )
+
+
+class Slow:
+    """A clock by which each look at it takes a second."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._looks = 0
+
+    def now(self) -> float:
+        """Unix time in seconds."""
+        return self._clock.now()
+
+    def monotonic(self) -> float:
+        """A second later than the last time."""
+        self._looks += 1
+        return self._clock.monotonic() + self._looks
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep as the clock does."""
+        await self._clock.sleep(seconds)
+
+
+async def test_how_far_it_is(lab: "Lab") -> None:
+    """About once a second each target tells how far it is, and how long the rest takes at the pace that is allowed."""
+    lab.clock = Slow(lab.clock)
+
+    events = await with_rules(lab, many(20), NO_RULES)
+
+    told = [event for event in events if isinstance(event, Progress)]
+    assert {("crm", 20)} == {(event.target, event.tables) for event in told}
+    assert [*range(1, 21)] == [event.done for event in told]
+    assert all(event.requests >= event.done for event in told)
+    assert told[0].seconds_left is not None
+    assert 0.0 == told[-1].seconds_left
+
+
+REFUSED = """
+- target: research
+  key: accounts
+  name: Accounts
+  columns: [{kind: input, name: Company, key: input}]
+  rows: {from: companies.csv}
+  run: true
+"""
+
+
+@pytest.mark.parametrize("folder", [True, False], ids=["kept", "not-kept"])
+async def test_refused_rows(lab: "Lab", folder: bool) -> None:  # noqa: FBT001 -- a parameter of the test
+    """Rows that are refused are kept in a file, the other batches are sent, and the agents are not started."""
+    lab.write("companies.csv", companies(120))
+    lab.emulator.fault("extruct.create_rows", when="before", what="status", status=422, nth=2)
+
+    events = await with_rules(lab, REFUSED, NO_RULES, folder=folder)
+    lab.emulator.clear_faults()
+
+    (failed,) = [event for event in events if isinstance(event, RowsFailed)]
+    assert ("rows:1", 50) == (failed.step, failed.rows)
+    (table,) = [event for event in events if isinstance(event, TableDone)]
+    assert table.reason.startswith("rows were refused: extruct.create_rows: ")
+    assert 70 == len(lab.made()["rows"])
+    assert [] == lab.made()["runs"]
+    if not folder:
+        assert failed.file is None
+        return
+
+    assert failed.file is not None
+    shutil.copy(failed.file, lab.folder / "again.jsonl")
+    again = REFUSED.replace("companies.csv", "again.jsonl")
+    assert "done" == (await lab.apply(again)).ended.ending
+    assert sorted(f'Accounts {{"input":"{n:03}.example"}}' for n in range(120)) == sorted(lab.made()["rows"])
+    assert ["Accounts"] == lab.made()["runs"]
+
+
+async def test_many_refusals(lab: "Lab") -> None:
+    """Of many refusals the first is told, and the others are counted."""
+    lab.write("companies.csv", companies(120))
+    lab.emulator.fault("extruct.create_rows", when="before", what="status", status=422)
+
+    report = await lab.apply(REFUSED)
+
+    assert report.tables["accounts"].reason.endswith(", and 2 more")
+
+
+async def test_rows_that_cannot_be_sent(lab: "Lab") -> None:
+    """When it is not the rows that are refused, the other batches are not sent either."""
+    lab.write("companies.csv", companies(120))
+    lab.emulator.fault("extruct.create_rows", when="before", what="status", status=403)
+
+    report = await lab.apply(REFUSED)
+
+    assert 1 == lab.calls("extruct.create_rows")
+    assert "failed" == report.outcomes["accounts"]
+
+
+async def test_settings_are_sent_again(lab: "Lab") -> None:
+    """A change of settings that was under way when a run was killed is simply made again: nothing is looked at."""
+    table = "- {target: crm, name: a, display_name: A}\n"
+    await lab.apply(table)
+    lab.emulator.fault("zangtable.update_table", when="before", what="stall", stall_seconds=5.0, times=1)
+    await killed_after(lab, table.replace("display_name: A", "display_name: B"), "intent a settings")
+    lab.emulator.clear_faults()
+
+    report = await lab.apply(table.replace("display_name: A", "display_name: C"))
+
+    assert "created" == report.outcomes["a"]
+    async with lab.services() as services:
+        found = await cast("ZangTable", services["crm"].client).tables.get("a")
+    assert "C" == found.table.display_name
+    assert [] == await lab.still_open()

@@ -2,7 +2,18 @@
 
 import orjson
 
-from aiotables.provision.events import Event, Refreshed, RunEnded, RunStarted, Settling, TableDone, to_json
+from aiotables.provision.events import (
+    Event,
+    Progress,
+    Refreshed,
+    RowsFailed,
+    RunEnded,
+    RunStarted,
+    Settling,
+    TableDone,
+    WaveDone,
+    to_json,
+)
 from aiotables.provision.journal import OutcomeKind
 
 
@@ -50,4 +61,22 @@ def test_end_as_json() -> None:
         "counts": {"created": 1},
         "requests": 2,
         "seconds": 0.5,
+        "reason": "",
     } == shown(ended)
+
+
+def test_progress_as_json() -> None:
+    """Refused rows, the end of a wave, and how far a target is, are objects, too."""
+    rows = RowsFailed(target="r", key="a", step="rows:0", rows=2, file="f.jsonl", reason="refused")
+    wave = WaveDone(wave=1, canary=True, tables=3, failed=0)
+    progress = Progress(target="r", done=1, tables=2, requests=3, seconds_left=None)
+
+    assert ["rows_failed", "wave_done", "progress"] == [to_json(e)["event"] for e in (rows, wave, progress)]
+    assert {
+        "event": "progress",
+        "target": "r",
+        "done": 1,
+        "tables": 2,
+        "requests": 3,
+        "seconds_left": None,
+    } == shown(progress)

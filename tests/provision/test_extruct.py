@@ -20,6 +20,7 @@ from aiotables.extruct._generated.models import (
     TableData,
     TableHeaderWithStatus,
     TableKind,
+    TableUpdate,
 )
 from aiotables.provision.desired import ExtructSpec
 from aiotables.provision.expand import expand
@@ -184,12 +185,56 @@ async def test_other_kind(lab: "Lab") -> None:
 
 
 async def test_renamed_table(lab: "Lab") -> None:
-    """A table keeps its mark when people or the manifest rename it, and what people changed is left to them."""
+    """A table keeps its mark when people rename it; what they changed stays until the manifest asks for another."""
     await lab.apply(ACCOUNTS)
+    ((table_id, _, _),) = lab.emulator.extruct_tables()
+    async with lab.services() as services:
+        client = cast("Extruct", services["research"].client)
+        await client.tables.update(table_id, TableUpdate(name="By a person", description="By a person"))
 
-    plan, names = await planned(lab, ACCOUNTS.replace("name: Accounts", "name: Customers"))
+    known = await lab.steps("research", "accounts")
+    same, _ = await planned(lab, ACCOUNTS, known)
+    tagged, _ = await planned(lab, ACCOUNTS.replace("[mine]", "[mine, ours]"), known)
+    renamed, names = await planned(lab, ACCOUNTS.replace("name: Accounts", "name: Customers"), known)
+    nothing_known, _ = await planned(lab, ACCOUNTS)
 
-    assert (Action.UNCHANGED, []) == (plan.action, names)
+    assert (Action.UNCHANGED, "") == (same.action, same.reason)
+    assert "changed: tags" == tagged.reason
+    assert (Action.CHANGE, "changed: name", ["settings"]) == (renamed.action, renamed.reason, names)
+    assert "changed: name, description" == nothing_known.reason
+
+
+async def test_changed_settings(lab: "Lab") -> None:
+    """Settings are changed in one call that keeps the tags of people and our mark, and the table is not run again."""
+    await lab.apply(ACCOUNTS)
+    ((table_id, _, _),) = lab.emulator.extruct_tables()
+    changed = ACCOUNTS.replace("name: Accounts", "name: Customers").replace("[mine]", "[mine, ours]")
+
+    report = await lab.apply(changed)
+
+    assert ("created", 1) == (report.outcomes["accounts"], report.tables["accounts"].steps)
+    async with lab.services() as services:
+        table = await cast("Extruct", services["research"].client).tables.get(table_id)
+    assert ("Customers", "Whom we sell to.") == (table.name, table.description)
+    assert ["mine", lab.desired(ACCOUNTS).marker, "ours"] == table.tags
+    assert ["Customers"] == lab.made()["runs"]
+    assert "unchanged" == (await lab.apply(changed)).outcomes["accounts"]
+    assert "unchanged" == (await lab.steps("research", "accounts"))["settings"].outcome
+
+
+async def test_what_is_not_in_the_manifest(lab: "Lab") -> None:
+    """Tables that nobody noted are told of, with the marks that they carry."""
+    await lab.apply(ACCOUNTS + "- {target: research, name: Old}\n")
+    async with lab.services() as services:
+        client = cast("Extruct", services["research"].client)
+        await client.tables.create(TableCreate(name="Foreign"))
+        await services["research"].refresh()
+        services["research"].want(lab.desired(ACCOUNTS))
+
+        entries = services["research"].unwanted()
+
+        assert entries is not None
+        assert {("Old", True), ("Foreign", False)} == {(e.title, bool(e.definition)) for e in entries}
 
 
 async def test_rows_without_their_marks(lab: "Lab") -> None:

@@ -153,6 +153,7 @@ async def test_nothing_known_of_the_time(lab: "Lab") -> None:
     unknown = Plan(
         plan.job,
         plan._items,
+        plan._others,
         counts=plan.counts,
         targets={**plan.targets, "research": TargetPlan(tables=1, requests=2, seconds=None)},
         reads=0,

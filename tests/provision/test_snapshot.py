@@ -31,6 +31,21 @@ def test_found_by_parent() -> None:
     snapshot.close()
 
 
+def test_what_is_not_wanted() -> None:
+    """Entries of names that nobody noted are found, those with a parent left out."""
+    snapshot = Snapshot()
+    old = Entry(name="old", remote_id="1", title="Old", definition="CREATE TABLE Old")
+    foreign = Entry(name="", remote_id="2", title="Foreign")
+    snapshot.add([old, foreign, Entry(name="a", remote_id="3"), Entry(name="i", remote_id="", parent="old")])
+    snapshot.want("a")
+    snapshot.want("a")
+    snapshot.want("b")
+
+    assert [foreign, old] == [*snapshot.unwanted()]
+
+    snapshot.close()
+
+
 @pytest.mark.parametrize("query", ["find", "within"])
 def test_no_search_reads_everything(query: str) -> None:
     """Each search goes by an index, or a manifest of many tables would take forever."""

@@ -9,10 +9,11 @@ from attrs import evolve
 from aiotables.core.errors import AuthenticationFailed, ServerError
 from aiotables.core.sentinels import UNSET
 from aiotables.core.settle import Unclear
-from aiotables.provision.desired import Desired, ZangTableColumn, ZangTableSpec
+from aiotables.provision.desired import Desired, ZangTableColumn, ZangTableIndex, ZangTableSpec
 from aiotables.provision.journal import OutcomeKind, StepState
+from aiotables.provision.snapshot import Entry
 from aiotables.provision.steps import CREATE, Action, TablePlan
-from aiotables.provision.zangtable import ZangTableService, conflict
+from aiotables.provision.zangtable import ZangTableService, conflict, other_definition
 from aiotables.zangtable import ZangTable
 from aiotables.zangtable._generated import operations
 from aiotables.zangtable._generated.models import (
@@ -22,6 +23,7 @@ from aiotables.zangtable._generated.models import (
     QueryResult,
     SqlQuery,
     TableCreate,
+    TableUpdate,
 )
 
 
@@ -249,3 +251,93 @@ def test_conflict_of_looser_columns() -> None:
 
     spec = ZangTableSpec(name="t", columns=(ZangTableColumn(name="a", unique=True),))
     assert "column a is there not unique, unlike desired" == conflict(spec, [column("a")])
+
+
+async def test_title(lab: "Lab") -> None:
+    """Another title is changed by one call; one that people changed stays until the manifest asks for another."""
+    await lab.apply(CONTACTS)
+    async with lab.services() as services:
+        client = cast("ZangTable", services["crm"].client)
+        await client.tables.update("Contacts", TableUpdate(display_name="By a person"))
+
+    same = await lab.apply(CONTACTS.replace("unique: true, default", "unique: true, nullable: true, default"))
+    added = await lab.apply(CONTACTS.replace("  indexes", "    - {name: age}\n  indexes"))
+    retitled = await lab.apply(CONTACTS.replace("All contacts", "Everybody"))
+
+    assert ["unchanged", "created", "created"] == [r.outcomes["Contacts"] for r in (same, added, retitled)]
+    assert [0, 1, 1] == [r.tables["Contacts"].steps for r in (same, added, retitled)]
+    async with lab.services() as services:
+        found = await cast("ZangTable", services["crm"].client).tables.get("Contacts")
+    assert "Everybody" == found.table.display_name
+
+
+@pytest.mark.parametrize(
+    ("there", "reason"),
+    [
+        ("- {target: crm, name: idx}\n", "index idx is there as a table"),
+        (
+            "- {target: crm, name: other, indexes: [{columns: [id], name: IDX}]}\n",
+            "index idx is there on the table other",
+        ),
+        (
+            "- {target: crm, name: t, columns: [{name: a}, {name: b}], indexes: [{columns: [b], name: idx}]}\n",
+            "index idx is there on b; a is desired",
+        ),
+        (
+            "- {target: crm, name: t, columns: [{name: a}], indexes: [{columns: [a], name: idx, unique: true}]}\n",
+            "index idx is there unique, unlike desired",
+        ),
+    ],
+    ids=["table", "elsewhere", "columns", "unique"],
+)
+async def test_index_of_another_definition(lab: "Lab", there: str, reason: str) -> None:
+    """An index whose name something else has is a conflict, told before anything is made."""
+    await lab.apply(there)
+    wanted = "- {target: crm, name: t, columns: [{name: a}], indexes: [{columns: [a], name: idx}]}\n"
+
+    ((plan, steps),) = await lab.plan(wanted)
+
+    assert (Action.CONFLICT, reason, []) == (plan.action, reason, steps)
+    assert reason == plan.reason
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        (Entry(name="i", remote_id="", parent="t", definition="CREATE INDEX i ON t (a)"), None),
+        (Entry(name="i", remote_id="", parent="t", definition="CREATE INDEX i ON t (lower(a))"), None),
+        (
+            Entry(name="i", remote_id="", parent="t", definition="CREATE UNIQUE INDEX i ON t (A)"),
+            "unique, unlike desired",
+        ),
+    ],
+)
+def test_definitions(entry: Entry, told: str | None) -> None:
+    """An index in a form of SQL that is not known here is taken for the one that is desired."""
+    spec = ZangTableSpec(name="T", columns=(ZangTableColumn(name="a"),))
+
+    assert told == other_definition(spec, ZangTableIndex(name="i", columns=("a",)), entry)
+
+
+def test_definition_that_should_be_unique() -> None:
+    """An index that is not unique and should be is told of."""
+    entry = Entry(name="i", remote_id="", parent="t", definition="CREATE INDEX i ON t (a)")
+    index = ZangTableIndex(name="i", columns=("a",), unique=True)
+
+    assert "not unique, unlike desired" == other_definition(ZangTableSpec(name="t"), index, entry)
+
+
+async def test_what_is_not_in_the_manifest(lab: "Lab") -> None:
+    """Tables that nobody noted are told of, by the case of their names; without a catalogue nobody can tell."""
+    await lab.apply(CONTACTS + "- {target: crm, name: Old, indexes: [{columns: [id]}]}\n")
+    async with lab.services() as services:
+        service = services["crm"]
+        service.want(lab.desired(CONTACTS))
+        assert service.unwanted() is None
+        await service.refresh()
+        service.want(lab.desired(CONTACTS))
+
+        entries = service.unwanted()
+
+        assert entries is not None
+        assert ["Old"] == [entry.title for entry in entries]

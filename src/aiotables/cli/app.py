@@ -12,7 +12,30 @@ import typer
 from aiotables._version import __version__
 from aiotables.cli.codes import exit_codes
 from aiotables.cli.emulator import emulator
+from aiotables.cli.options import (
+    WIDTH,
+    ApplyOptions,
+    Canary,
+    Detailed,
+    Limits,
+    ManifestOrPlan,
+    MaxDuration,
+    MaxFailures,
+    MaxRequests,
+    OnError,
+    Only,
+    Out,
+    PlanOptions,
+    Wave,
+    WhenFailed,
+    Width,
+    Without,
+    Yes,
+    failures_of,
+    selection_of,
+)
 from aiotables.cli.state import AsJson, JournalUrl, ManifestPath, StatePath, required, state_folder
+from aiotables.provision.course import Rules
 from aiotables.provision.reporting.form import Form
 
 
@@ -52,35 +75,89 @@ def common(
 
 
 @app.command()
-def plan(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
-    """Say what apply would do; change nothing."""
+def plan(
+    manifest: ManifestPath,
+    *,
+    state: StatePath = None,
+    json: AsJson = False,
+    out: Out = None,
+    only: Only = None,
+    without: Without = None,
+    max_requests: MaxRequests = None,
+    max_duration: MaxDuration = None,
+    detailed_exitcode: Detailed = False,
+) -> None:
+    """
+    Say what apply would do; change nothing.
+
+    Exit codes: 0 done, 1 a table is in conflict, or more is needed than is allowed, 2 bad usage or a wrong manifest; with
+    --detailed-exitcode also 2 when there is something to do.
+    """
     from aiotables.cli.plan import plan as run
 
-    _exit(run(manifest, state_folder(manifest, state), as_json=json))
+    options = PlanOptions(
+        selection=selection_of(only, without),
+        limits=Limits(requests=max_requests, seconds=max_duration),
+        as_json=json,
+        out=out,
+        detailed=detailed_exitcode,
+    )
+    _exit(run(manifest, state_folder(manifest, state), options))
 
 
 @app.command()
 def apply(
-    manifest: ManifestPath,
+    manifest: ManifestOrPlan,
     *,
     state: StatePath = None,
     journal: JournalUrl = None,
     json: AsJson = False,
-    width: Annotated[int, typer.Option(min=1, max=1000, help="Tables worked on at once.")] = 32,
+    yes: Yes = False,
+    width: Width = WIDTH,
+    only: Only = None,
+    without: Without = None,
+    canary: Canary = None,
+    wave: Wave = None,
+    max_failures: MaxFailures = None,
+    on_error: OnError = WhenFailed.CONTINUE,
+    max_requests: MaxRequests = None,
+    max_duration: MaxDuration = None,
 ) -> None:
     """
     Make what is missing; run it again to go on after a stop.
 
+    On a terminal the plan is shown first, and nothing is changed without a yes.
+
     Exit codes: 0 done, 1 something failed, 2 bad usage or a wrong manifest, 3 another run is going on, 4 the outcome of
-    some call is unknown, 130 interrupted.
+    some call is unknown, 5 stopped as asked, 130 interrupted.
     """
+    options = ApplyOptions(
+        selection=selection_of(only, without),
+        rules=Rules(
+            canary=canary,
+            wave=wave,
+            max_failures=failures_of(max_failures, on_error),
+            max_requests=max_requests,
+            max_seconds=max_duration,
+        ),
+        as_json=json,
+        width=width,
+        yes=yes,
+    )
     if journal is not None:
         from aiotables.cli.sharing import submit
 
+        options.check_shared()
         _exit(submit(manifest.resolve(), journal, as_json=json))
     from aiotables.cli.apply import apply as run
+    from aiotables.provision.saved import read_saved
 
-    _exit(run(manifest, state_folder(manifest, state), as_json=json, width=width))
+    with exit_codes():
+        saved = read_saved(manifest)
+    if saved is None:
+        _exit(run(manifest, state_folder(manifest, state), options, None))
+    options.check_saved()
+    _exit(run(Path(saved.manifest), state or Path(saved.state), options, saved))
 
 
 @app.command()
@@ -260,7 +337,6 @@ def state_adopt(
     _exit(adopt_tables(manifest, state_folder(manifest, state), ours=ours, as_json=json))
 
 
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Undocumented = Annotated[
     bool,
     typer.Option(

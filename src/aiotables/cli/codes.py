@@ -17,16 +17,28 @@ FAILED: Final = 1
 USAGE: Final = 2
 """Bad usage or a wrong manifest: nothing was sent."""
 
+CHANGES: Final = 2
+"""Of `plan --detailed-exitcode`: there is something to do."""
+
 LOCKED: Final = 3
 """Another run holds the state folder."""
 
 UNKNOWN: Final = 4
 """Nothing failed, but what some call did could not be settled."""
 
+STOPPED: Final = 5
+"""Stopped as asked, at a limit, after the canary, or because the answer was no; the same command goes on from there."""
+
 INTERRUPTED: Final = 130
 """Stopped by Ctrl-C; the same command goes on from there."""
 
-BY_ENDING: Final = {"done": DONE, "failed": FAILED, "unknown": UNKNOWN, "interrupted": INTERRUPTED}
+BY_ENDING: Final = {
+    "done": DONE,
+    "failed": FAILED,
+    "unknown": UNKNOWN,
+    "stopped": STOPPED,
+    "interrupted": INTERRUPTED,
+}
 
 
 @contextmanager

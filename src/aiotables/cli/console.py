@@ -33,3 +33,11 @@ def complain(message: str) -> None:
 def print_json(value: dict[str, Any]) -> None:
     """One JSON object on one line."""
     print(orjson.dumps(value).decode(), flush=True)  # noqa: T201 -- rich would wrap or colour it
+
+
+def spoken(seconds: float) -> str:
+    """A time in words, for people."""
+    if seconds < 120:  # noqa: PLR2004 -- two minutes are not worth another unit
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"  # noqa: PLR2004 -- the same of hours

@@ -4,17 +4,22 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from aiotables.cli.codes import DONE, FAILED
-from aiotables.cli.console import out, plain, print_json
+from aiotables.cli.codes import CHANGES, DONE, FAILED
+from aiotables.cli.console import complain, err, out, plain, print_json, spoken
+from aiotables.cli.options import Limits, PlanOptions
 from aiotables.provision.expand import load
 from aiotables.provision.items import PlannedTable
 from aiotables.provision.opening import open_clients
-from aiotables.provision.plan import Plan
+from aiotables.provision.plan import Plan, TargetPlan
+from aiotables.provision.saved import save
 from aiotables.provision.steps import Action
 
 
 SHOWN = 20
 """Tables that are named in the text; `--json` names all."""
+
+OTHERS_SHOWN = 5
+"""The same of those that are not in the manifest."""
 
 SIGNS = {
     Action.CREATE: "+",
@@ -22,21 +27,43 @@ SIGNS = {
     Action.UNCHANGED: " ",
     Action.CONFLICT: "!",
     Action.SETTLE: "?",
+    Action.UNMANAGED: ".",
 }
 
 
-async def plan(path: Path, state: Path, *, as_json: bool) -> int:
+async def plan(path: Path, state: Path, options: PlanOptions) -> int:
     """
     Say what `apply` would do, and do nothing.
 
     Returns:
-        The exit code: 1 when a table is in conflict.
+        The exit code: 1 when a table is in conflict, or more is needed than is allowed.
     """
     manifest = load(path, environ=os.environ)
     async with open_clients(manifest, environ=os.environ) as clients:
-        with await Plan.make(manifest, clients, state=state) as made:
-            show(made, as_json=as_json)
-            return FAILED if made.counts[Action.CONFLICT] else DONE
+        with await Plan.make(manifest, clients, state=state, selection=options.selection) as made:
+            show(made, as_json=options.as_json)
+            if options.out is not None:
+                save(made, options.out, manifest=path, state=state)
+                err().print(f"saved; carry it out with: aiotables apply {options.out}", markup=False)
+            return _code(made, options)
+
+
+def _code(made: Plan, options: PlanOptions) -> int:
+    too_much = over(made, options.limits)
+    if too_much is not None:
+        complain(too_much)
+    if too_much is not None or made.counts[Action.CONFLICT]:
+        return FAILED
+    return CHANGES if options.detailed and made.changes else DONE
+
+
+def over(made: Plan, limits: Limits) -> str | None:
+    """What a plan needs beyond what is allowed."""
+    if limits.requests is not None and made.requests > limits.requests:
+        return f"the plan needs {made.requests:,} requests; {limits.requests:,} are allowed"
+    if limits.seconds is not None and (made.seconds or 0.0) > limits.seconds:
+        return f"the plan needs {made.seconds:,.1f} s at least; {limits.seconds:,g} s are allowed"
+    return None
 
 
 def show(made: Plan, *, as_json: bool) -> None:
@@ -52,23 +79,45 @@ def show(made: Plan, *, as_json: bool) -> None:
             shown += 1
         if shown == SHOWN:
             break
+    changed = sum(made.counts.values()) - made.counts[Action.UNCHANGED]
+    if changed > SHOWN:
+        out().print(f"  … and {changed - SHOWN:,} more")
+    _show_others(made)
     _summary(made)
 
 
 def json_lines(made: Plan) -> Iterator[dict[str, object]]:
-    """A plan as JSON objects: one for each table, and a last one with the sums."""
+    """A plan as JSON objects: one for each table, then one for each that is not in the manifest, and one with the sums."""
     for table in made.tables():
         facts = table.to_json()
         del facts["digest"]
         yield {"event": "table", **facts}
-    counts = {action.value: made.counts[action] for action in Action}
+    for table in made.others():
+        yield {"event": "unmanaged", "target": table.target, "name": table.key, "reason": table.reason}
     yield {
         "event": "summary",
-        **counts,
+        **{action.value: number for action, number in made.counts.items()},
+        "unmanaged": made.unmanaged,
         "requests": made.requests,
         "reads": made.reads,
-        "seconds": None if made.seconds is None else round(made.seconds, 3),
+        "seconds": _rounded(made.seconds),
+        "targets": {name: _sums(target) for name, target in made.targets.items()},
     }
+
+
+def _sums(target: TargetPlan) -> dict[str, object]:
+    return {
+        "tables": target.tables,
+        "unmanaged": target.unmanaged,
+        "requests": target.requests,
+        "rows": target.rows,
+        "cells": target.cells,
+        "seconds": _rounded(target.seconds),
+    }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
 
 
 def _show(table: PlannedTable) -> None:
@@ -76,10 +125,20 @@ def _show(table: PlannedTable) -> None:
     out().print(plain(f"{SIGNS[table.action]} {table.target}/{table.key}{reason}"))
 
 
+def _show_others(made: Plan) -> None:
+    number = sum(target.unmanaged or 0 for target in made.targets.values())
+    for table, _ in zip(made.others(), range(OTHERS_SHOWN), strict=False):
+        _show(table)
+    if number > OTHERS_SHOWN:
+        out().print(f"  … and {number - OTHERS_SHOWN:,} more that are not in the manifest")
+
+
 def _summary(made: Plan) -> None:
-    changed = sum(made.counts.values()) - made.counts[Action.UNCHANGED]
-    if changed > SHOWN:
-        out().print(f"  … and {changed - SHOWN:,} more")
-    told = [action for action in Action if action is not Action.SETTLE or made.counts[action]]
-    facts = ", ".join(f"{made.counts[action]:,} {action.value}" for action in told)
-    out().print(f"{facts}; {made.requests:,} requests that change something")
+    told = [action for action in made.counts if action is not Action.SETTLE or made.counts[action]]
+    facts = [f"{made.counts[action]:,} {action.value}" for action in told]
+    if made.unmanaged:
+        facts.append(f"{made.unmanaged:,} not in the manifest")
+    time = f", {spoken(made.seconds)} at least" if made.seconds and made.seconds >= 1 else ""
+    cells = sum(target.cells for target in made.targets.values())
+    agents = f"; agents work on {cells:,} cells" if cells else ""
+    out().print(f"{', '.join(facts)}; {made.requests:,} requests that change something{time}{agents}")

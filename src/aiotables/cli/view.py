@@ -1,21 +1,30 @@
 """Shows a run: a progress bar on a terminal, a line now and then elsewhere, and the report."""
 
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import TracebackType
 from typing import Protocol, Self
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
 from rich.table import Table
 
-from aiotables.cli.console import err, out, plain, print_json
-from aiotables.provision.events import Event, RunEnded, RunStarted, Settling, TableDone, to_json
+from aiotables.cli.console import err, out, plain, print_json, spoken
+from aiotables.provision.events import (
+    Event,
+    Progress,
+    Refreshed,
+    RowsFailed,
+    RunEnded,
+    RunStarted,
+    Settling,
+    TableDone,
+    WaveDone,
+    to_json,
+)
 from aiotables.provision.journal import OutcomeKind
 
 
@@ -44,6 +53,10 @@ class View(Protocol):
         """Take one event in."""
         ...
 
+    def paused(self) -> AbstractContextManager[object]:
+        """A block in which nothing is drawn, so that somebody can be asked."""
+        ...
+
 
 class JsonView:
     """Prints each event as one JSON object on one line."""
@@ -58,32 +71,37 @@ class JsonView:
         """Print it."""
         print_json(to_json(event))
 
+    def paused(self) -> AbstractContextManager[object]:
+        """Nothing is drawn anyway."""
+        return nullcontext()
+
 
 class TerminalView:
     """
-    Draws a progress bar and prints the report at the end.
+    Draws a progress bar for each target and prints the report at the end.
 
     Args:
-        console: Where the progress goes; a bar when it is a terminal, else a line for each tenth.
+        console: Where the progress goes; bars when it is a terminal, else a line for each tenth.
     """
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or err()
-        self._progress = Progress(
+        self._progress = Bars(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[notes]}"),
             TimeElapsedColumn(),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[notes]}"),
             console=self._console,
             disable=not self._console.is_terminal,
         )
-        self._task = self._progress.add_task("tables", notes="", total=None)
+        self._bars: dict[str, TaskID] = {}
         self._total = 0
         self._done = 0
-        self._settling = 0
+        self._settling: Counter[str] = Counter()
+        self._left: dict[str, float] = {}
         self._reasons: list[TableDone] = []
+        self._refused: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -92,38 +110,68 @@ class TerminalView:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """A block in which nothing is drawn, so that somebody can be asked."""
+        self._progress.stop()
+        yield
+        self._progress.start()
+
     def show(self, event: Event) -> None:
         """Take one event in."""
         match event:
-            case RunStarted(run_id=run_id, tables=tables, targets=targets):
-                self._total = tables
-                self._progress.update(self._task, total=tables)
-                self._console.print(f"{run_id}: {tables:,} tables on {', '.join(targets)}", markup=False)
-            case Settling():
-                self._settling += 1
-                self._draw()
+            case RunStarted():
+                self._begin(event)
+            case Settling(target=target):
+                self._settling[target] += 1
+                self._draw(target)
             case TableDone():
                 self._table(event)
+            case Progress(target=target, seconds_left=left):
+                self._left[target] = left or 0.0
+                self._draw(target)
+            case RowsFailed():
+                where = f" and are in {event.file}" if event.file else ""
+                self._refused[f"of {event.target}/{event.key} were refused{where}"] += event.rows
+            case WaveDone():
+                self._console.print(_wave(event))
             case RunEnded():
                 self._progress.stop()
                 _report(event, self._total, self._reasons)
-            case _:
+                _report_refused(self._refused)
+            case Refreshed():
                 pass
+
+    def _begin(self, event: RunStarted) -> None:
+        self._total = event.tables
+        for target, tables in event.targets.items():
+            self._bars[target] = self._progress.add_task(target, notes="", total=tables)
+        targets = ", ".join(event.targets)
+        self._console.print(f"{event.run_id}: {event.tables:,} tables on {targets}", markup=False)
 
     def _table(self, event: TableDone) -> None:
         self._done += 1
         if event.outcome in WITH_REASON and len(self._reasons) < SHOWN:
             self._reasons.append(event)
-        self._draw()
+        self._progress.advance(self._bars[event.target])
         tenth = max(self._total // 10, 1)
         if not self._console.is_terminal and self._done % tenth == 0:
-            self._console.print(f"  {self._done:,} of {self._total:,} tables{self._notes()}")
+            notes = _notes(self._settling.total(), max(self._left.values(), default=0.0))
+            self._console.print(f"  {self._done:,} of {self._total:,} tables{notes}")
 
-    def _draw(self) -> None:
-        self._progress.update(self._task, completed=self._done, notes=self._notes())
+    def _draw(self, target: str) -> None:
+        notes = _notes(self._settling[target], self._left.get(target, 0.0))
+        self._progress.update(self._bars[target], notes=notes)
 
-    def _notes(self) -> str:
-        return f"  {self._settling:,} lost replies looked into" if self._settling else ""
+
+def _notes(settling: int, left: float) -> str:
+    time = f"  {spoken(left)} left" if left >= 1 else ""
+    return time + (f"  {settling:,} lost replies looked into" if settling else "")
+
+
+def _wave(event: WaveDone) -> str:
+    name = "the canary" if event.canary else f"wave {event.wave}"
+    return f"{name}: {event.tables:,} tables, {event.failed:,} failed"
 
 
 def _report(ended: RunEnded, total: int, reasons: list[TableDone]) -> None:
@@ -132,7 +180,9 @@ def _report(ended: RunEnded, total: int, reasons: list[TableDone]) -> None:
     tables = sum(ended.counts.values())
     each = f", {ended.requests / tables:.2f} per table" if tables else ""
     console.print(f"{ended.ending} in {ended.seconds:.1f} s; {ended.requests:,} requests{each}")
-    if ended.ending == "interrupted":
+    if ended.reason:
+        console.print(f"no more were begun: {ended.reason}", markup=False)
+    if ended.ending == "interrupted" or ended.reason:
         console.print(f"{total - tables:,} tables were not begun; the same command goes on from here")
     for event in reasons:
         line = f"{event.outcome.value}: {event.target}/{event.key} ({event.origin}): {event.reason}"
@@ -140,6 +190,11 @@ def _report(ended: RunEnded, total: int, reasons: list[TableDone]) -> None:
     more = sum(ended.counts[kind] for kind in WITH_REASON) - len(reasons)
     if more:
         console.print(f"… and {more:,} more; --json names all")
+
+
+def _report_refused(refused: Counter[str]) -> None:
+    for where, rows in itertools.islice(refused.items(), SHOWN):
+        out().print(plain(f"{rows:,} rows {where}", "red"))
 
 
 def _counts(ended: RunEnded) -> Table:

@@ -6,13 +6,17 @@ from aiotables._lazy import lazy
 
 
 if TYPE_CHECKING:
+    from aiotables.provision.course import Rules, Tolerance
     from aiotables.provision.events import (
         Event,
+        Progress,
         Refreshed,
+        RowsFailed,
         RunEnded,
         RunStarted,
         Settling,
         TableDone,
+        WaveDone,
         to_json,
     )
     from aiotables.provision.expand import load
@@ -22,11 +26,24 @@ if TYPE_CHECKING:
     from aiotables.provision.opening import open_clients
     from aiotables.provision.plan import Plan, TargetPlan
     from aiotables.provision.problems import ManifestError
+    from aiotables.provision.saved import PlanError, SavedPlan, read_saved, save
     from aiotables.provision.selection import Selection
     from aiotables.provision.steps import Action
 
 _HOMES = {
-    "events": ("Event", "Refreshed", "RunEnded", "RunStarted", "Settling", "TableDone", "to_json"),
+    "course": ("Rules", "Tolerance"),
+    "events": (
+        "Event",
+        "Progress",
+        "Refreshed",
+        "RowsFailed",
+        "RunEnded",
+        "RunStarted",
+        "Settling",
+        "TableDone",
+        "WaveDone",
+        "to_json",
+    ),
     "expand": ("load",),
     "items": ("PlannedTable",),
     "job": ("Job",),
@@ -34,6 +51,7 @@ _HOMES = {
     "opening": ("open_clients",),
     "plan": ("Plan", "TargetPlan"),
     "problems": ("ManifestError",),
+    "saved": ("PlanError", "SavedPlan", "read_saved", "save"),
     "selection": ("Selection",),
     "steps": ("Action",),
 }
@@ -45,16 +63,25 @@ __all__ = [
     "Manifest",
     "ManifestError",
     "Plan",
+    "PlanError",
     "PlannedTable",
+    "Progress",
     "Refreshed",
+    "RowsFailed",
+    "Rules",
     "RunEnded",
     "RunStarted",
+    "SavedPlan",
     "Selection",
     "Settling",
     "TableDone",
     "TargetPlan",
+    "Tolerance",
+    "WaveDone",
     "load",
     "open_clients",
+    "read_saved",
+    "save",
     "to_json",
 ]
 

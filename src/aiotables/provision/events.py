@@ -57,12 +57,62 @@ class Settling:
 
 
 @frozen(kw_only=True)
+class RowsFailed:
+    """The service refused some rows of a table."""
+
+    target: str
+    key: str
+    step: str
+    rows: int
+    file: str | None
+    """Where they were added, one JSON object on a line; `None` when the run keeps none."""
+
+    reason: str
+
+
+@frozen(kw_only=True)
+class WaveDone:
+    """The tables of a wave are finished."""
+
+    wave: int
+    """1 for the first."""
+
+    canary: bool
+    """Whether it is the canary: the run goes on only when it is told to."""
+
+    tables: int
+    """Tables of it that needed something."""
+
+    failed: int
+    """Those of them that failed, or whose outcome is unknown."""
+
+
+@frozen(kw_only=True)
+class Progress:
+    """How far a target is; told about once a second."""
+
+    target: str
+    done: int
+    """Tables that are finished."""
+
+    tables: int
+    requests: int
+    """HTTP requests sent for them so far, looks included."""
+
+    seconds_left: float | None
+    """
+    How long the rest takes, if its tables need as many requests as those before, at the pace that the limiter allows now
+    and with answers that take as long; a pause that the service asked for is counted.
+    """
+
+
+@frozen(kw_only=True)
 class RunEnded:
     """A run is over."""
 
     run_id: str
     ending: str
-    """`done`, `failed`, `unknown` or `interrupted`."""
+    """`done`, `failed`, `unknown`, `interrupted`, or `stopped` by a limit or after the canary."""
 
     counts: Mapping[str, int]
     """Tables by outcome: created, adopted, unchanged, failed, unknown."""
@@ -72,8 +122,11 @@ class RunEnded:
 
     seconds: float
 
+    reason: str = ""
+    """Why the run began no more tables, where a rule made it stop."""
 
-Event: TypeAlias = RunStarted | Refreshed | Settling | TableDone | RunEnded
+
+Event: TypeAlias = RunStarted | Refreshed | Settling | RowsFailed | TableDone | WaveDone | Progress | RunEnded
 """Whatever happens during a run."""
 
 
@@ -86,6 +139,9 @@ _NAMES: Mapping[type, str] = {
     RunStarted: "run_started",
     Refreshed: "refreshed",
     Settling: "settling",
+    RowsFailed: "rows_failed",
     TableDone: "table_done",
+    WaveDone: "wave_done",
+    Progress: "progress",
     RunEnded: "run_ended",
 }

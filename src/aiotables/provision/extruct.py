@@ -12,7 +12,7 @@ from aiotables.core.convert import Converter
 from aiotables.core.errors import NotFound
 from aiotables.core.looking import look_for
 from aiotables.core.sentinels import UNSET
-from aiotables.core.settle import Look, Sent, SettlePolicy, Verdict
+from aiotables.core.settle import Look, NotThere, Sent, SettlePolicy, Verdict
 from aiotables.core.wire import Reply
 from aiotables.extruct import Extruct
 from aiotables.extruct._generated import operations
@@ -26,6 +26,7 @@ from aiotables.extruct._generated.models import (
     TableKind,
     TableListItem,
     TableRunCreate,
+    TableUpdate,
 )
 from aiotables.extruct.marking import tag_of
 from aiotables.provision import batches
@@ -33,8 +34,20 @@ from aiotables.provision.desired import Desired, ExtructSpec, RowSource
 from aiotables.provision.journal import OutcomeKind, StepState
 from aiotables.provision.rows import RowReader
 from aiotables.provision.runs import started_run
+from aiotables.provision.settings import changed_settings
 from aiotables.provision.snapshot import Entry, Snapshot
-from aiotables.provision.steps import CREATE, TABLE_ID, Action, Step, TablePlan, made, on_table, same_digest
+from aiotables.provision.steps import (
+    CREATE,
+    SETTINGS,
+    TABLE_ID,
+    Action,
+    Step,
+    TablePlan,
+    made,
+    on_table,
+    same_digest,
+    told,
+)
 
 
 DATA_PAGE = 500
@@ -77,14 +90,14 @@ class ExtructService:
         return nullcontext()
 
     async def refresh(self) -> None:
-        """List all tables, and keep their ids and our marks. Oldest first, so that new ones shift no page."""
+        """List all tables, with their ids and our marks. Oldest first, so that new ones shift no page."""
         self._snapshot.close()
         self._snapshot = Snapshot()
         async for table in self.client.tables.list(sort="created_at"):
             self._snapshot.add(_entries(table))
 
     async def plan(self, desired: Desired, known: Mapping[str, StepState]) -> TablePlan:
-        """Say what a table needs: everything, missing columns and rows, or nothing."""
+        """Say what a table needs: everything, other settings, missing columns and rows, or nothing."""
         named = cast("ExtructSpec", desired.spec).id
         if named is not None:
             return await self._named(desired, named, known)
@@ -148,25 +161,27 @@ class ExtructService:
         spec = cast("ExtructSpec", desired.spec)
         here = on_table(known, table_id)
         columns: list[Step] = []
+        settings: list[Step] = []
         if not (same_digest(known, desired) and known[CREATE].remote_id == table_id):
             header = await self.client.tables.get(table_id)
             reason = conflict(spec, header)
             if reason is not None:
                 return TablePlan(desired=desired, action=Action.CONFLICT, table_id=table_id, reason=reason)
             columns = _missing_columns(spec, header)
+            settings = _settings_steps(desired, known, header)
 
         missing, numbers = await self._missing_rows(desired, table_id, here)
         rows = batches.steps(desired, batches.pick(self._rows.read(desired), missing), numbers)
         run = _run_steps(spec) if columns or missing or _was_not_run(table_id, known) else []
         whats = [*(step.name for step in columns), *_counted(missing), *(step.name for step in run)]
-        if not whats:
+        if not whats and not settings:
             return TablePlan(desired=desired, action=Action.UNCHANGED, table_id=table_id)
         return TablePlan(
             desired=desired,
             action=Action.CHANGE,
-            steps=itertools.chain(columns, rows, run),
+            steps=itertools.chain(settings, columns, rows, run),
             table_id=table_id,
-            reason="missing: " + ", ".join(whats),
+            reason=told(whats, settings),
         )
 
     async def _missing_rows(
@@ -203,8 +218,20 @@ class ExtructService:
             if not data.rows or offset >= data.status.num_rows:
                 return
 
+    def want(self, desired: Desired) -> None:
+        """Note that a table is in the manifest."""
+        named = cast("ExtructSpec", desired.spec).id
+        for name in {entry.remote_id for entry in self._snapshot.find(desired.marker)} | {named or ""}:
+            self._snapshot.want(name)
+
+    def unwanted(self) -> Iterator[Entry] | None:
+        """The tables that were there when it was read and were not noted."""
+        return self._snapshot.unwanted()
+
     async def settle(self, step: str, sent: Sent) -> Verdict:
         """Find out what a step did whose reply was lost."""
+        if step == SETTINGS:
+            return NotThere()  # whatever it did may be done again
         if step != RUN:
             return await self.client.settle(sent)
         looked = await look_for(sent, started_run, look=self._look, policy=self._settling, clock=self._clock)
@@ -223,11 +250,7 @@ class ExtructService:
 
 
 def conflict(spec: ExtructSpec, header: TableHeaderWithStatus) -> str | None:
-    """
-    Why a table that is there cannot be made into the desired one by adding to it, or `None` when it can.
-
-    Names, descriptions and tags are left to people, who may have changed them since.
-    """
+    """Why a table that is there cannot be made into the desired one by adding to it, or `None` when it can."""
     if str(header.kind) != spec.kind:
         return f"the table is there as {header.kind}; {spec.kind} is desired"
     there = _configs_there(header)
@@ -239,6 +262,24 @@ def conflict(spec: ExtructSpec, header: TableHeaderWithStatus) -> str | None:
         if different:
             return f"column {key} is there with another {', '.join(different)}"
     return None
+
+
+def _settings_steps(
+    desired: Desired, known: Mapping[str, StepState], header: TableHeaderWithStatus
+) -> list[Step]:
+    there = {"name": header.name, "description": header.description, "tags": header.tags}
+    changed = changed_settings(desired, known, header.id, there)
+    if not changed:
+        return []
+    return [
+        Step(
+            name=SETTINGS,
+            operation=operations.UPDATE_TABLE,
+            path={"table_id": TABLE_ID},
+            body=TableUpdate(**changed),
+            facts={"before": {name: there[name] for name in changed}},
+        )
+    ]
 
 
 def _holds(there: object, desired: object) -> bool:
@@ -279,7 +320,9 @@ def _run_steps(spec: ExtructSpec) -> list[Step]:
 
 def _was_not_run(table_id: str, known: Mapping[str, StepState]) -> bool:
     """Whether the journal has what we made in a table, and no run after it."""
-    here = [*on_table(known, table_id)]  # in the order of the latest facts
+    here = [
+        name for name in on_table(known, table_id) if name != SETTINGS
+    ]  # in the order of the latest facts
     if here:
         return here[-1] != RUN or not made(known, RUN)
     # A table that was found may have been run by whoever made it.
@@ -288,7 +331,7 @@ def _was_not_run(table_id: str, known: Mapping[str, StepState]) -> bool:
 
 
 def _entries(table: TableListItem) -> Iterator[Entry]:
-    yield Entry(name=table.id, remote_id=table.id)
-    tag = tag_of(table.tags)
-    if tag is not None:
-        yield Entry(name=tag, remote_id=table.id)
+    tag = tag_of(table.tags) or ""
+    yield Entry(name=table.id, remote_id=table.id, title=table.name, definition=tag)
+    if tag:
+        yield Entry(name=tag, remote_id=table.id, parent=table.id)

@@ -48,12 +48,14 @@ class Items:
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 -- it is open as long as this is
         self._hash = blake2b(digest_size=16)
+        self.number = 0
         self.close = weakref.finalize(self, self._file.close)
 
     def add(self, item: PlannedTable) -> None:
         """Take the next one in."""
         self._file.write(orjson.dumps(item.to_json()) + b"\n")
         self._hash.update(essence(item))
+        self.number += 1
 
     @property
     def digest(self) -> str:

@@ -12,7 +12,8 @@ from typing import Self
 
 from aiotables.core.client import ApiClient
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
-from aiotables.provision.apply import Apply
+from aiotables.provision.apply import Apply, Confirm
+from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired
 from aiotables.provision.events import Event
 from aiotables.provision.expand import expand
@@ -39,6 +40,7 @@ class Job:
         clients: A client for each target, by the target's name in the manifest.
         state: Folder of the journal, or a journal that is open. A folder is locked while a run goes on.
         selection: The tables that are meant.
+        failed_rows: Folder for the rows that are refused; by default `failed-rows` in the folder of the journal.
         clock: Time.
 
     Raises:
@@ -52,12 +54,15 @@ class Job:
         *,
         state: Path | Journal,
         selection: Selection = EVERYTHING,
+        failed_rows: Path | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.manifest = manifest
         self.selection = selection
         self.clock = clock
         self._state = state
+        own = state / "failed-rows" if isinstance(state, Path) else None
+        self._failed_rows = failed_rows or own
         self._run: Apply | None = None
         self._stopping = False
         with ExitStack() as opened:
@@ -75,9 +80,27 @@ class Job:
     ) -> None:
         self.close()
 
-    def desired(self) -> Iterator[Desired]:
-        """The tables that are meant, as a stream."""
-        return self.selection.of(expand(self.manifest))
+    def desired(self, *, noted: bool = False) -> Iterator[Desired]:
+        """
+        The tables that are meant, as a stream.
+
+        Args:
+            noted: Let the services note every table of the manifest, meant or not, as it is read.
+        """
+        tables = expand(self.manifest)
+        return self.selection.of(self._noted(tables) if noted else tables)
+
+    def _noted(self, tables: Iterable[Desired]) -> Iterator[Desired]:
+        places = {name: (target.service, target.place) for name, target in self.manifest.targets.items()}
+        # Two targets may lead to one project: what is wanted of one is no stranger to the other.
+        near = {
+            name: [self.services[other] for other in places if places[other] == place]
+            for name, place in places.items()
+        }
+        for desired in tables:
+            for service in near[desired.target]:
+                service.want(desired)
+            yield desired
 
     @cached_property
     def totals(self) -> Mapping[str, int]:
@@ -90,7 +113,14 @@ class Job:
         counts = Counter(desired.target for desired in self.selection.check(expand(self.manifest)))
         return {target: counts[target] for target in self.manifest.targets}
 
-    async def apply(self, *, width: int = WIDTH, refresh: bool = True) -> AsyncGenerator[Event, None]:
+    async def apply(
+        self,
+        *,
+        width: int = WIDTH,
+        refresh: bool = True,
+        rules: Rules = NO_RULES,
+        confirm: Confirm | None = None,
+    ) -> AsyncGenerator[Event, None]:
         """
         Make what is missing.
 
@@ -99,6 +129,8 @@ class Job:
         Args:
             width: Tables worked on at once, over all targets.
             refresh: Whether to read first what is there; not needed again right after a plan was made.
+            rules: How carefully to go: a canary, waves, how many may fail, limits.
+            confirm: Asked after the canary whether to go on; without it the run stops there.
 
         Yields:
             What happens; the last event is `RunEnded`.
@@ -110,7 +142,15 @@ class Job:
         """
         totals = self.totals
         async with self._writing() as journal:
-            run = self._run = Apply(self.services, journal, clock=self.clock, width=width)
+            run = self._run = Apply(
+                self.services,
+                journal,
+                clock=self.clock,
+                width=width,
+                rules=rules,
+                confirm=confirm,
+                failed_rows=self._failed_rows,
+            )
             if self._stopping:
                 run.stop()
             events = run.run(

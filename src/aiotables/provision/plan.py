@@ -11,14 +11,19 @@ from attrs import define, field, frozen
 from aiotables.core.client import ApiClient
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.record import observed
+from aiotables.provision.apply import Confirm
+from aiotables.provision.batches import PREFIX
+from aiotables.provision.course import NO_RULES, Rules
+from aiotables.provision.desired import MARKER, Spec, ZangTableSpec
 from aiotables.provision.events import Event
+from aiotables.provision.extruct import RUN
 from aiotables.provision.items import Items, PlannedTable
 from aiotables.provision.job import WIDTH, Job
 from aiotables.provision.journal import Journal
 from aiotables.provision.manifest import Manifest
 from aiotables.provision.planning import plans
 from aiotables.provision.selection import EVERYTHING, Selection
-from aiotables.provision.steps import Action, TablePlan
+from aiotables.provision.steps import Action, Service, TablePlan
 from aiotables.provision.traffic import RequestCount, Speed
 
 
@@ -29,8 +34,20 @@ class TargetPlan:
     tables: int = 0
     """Tables that need something."""
 
+    unmanaged: int | None = 0
+    """Tables that are there and not in the manifest; `None` where the service shows no list of them."""
+
     requests: int = 0
     """Requests that make or change something."""
+
+    rows: int = 0
+    """Rows that are added."""
+
+    cells: int = 0
+    """
+    Cells of those rows that agents work on; with new columns in old rows there are more. No docs page says what a cell
+    costs; `Extruct.user` tells the credits that are left.
+    """
 
     seconds: float | None = 0.0
     """
@@ -64,6 +81,7 @@ class Plan:
         self,
         job: Job,
         items: Items,
+        others: Items,
         *,
         counts: Mapping[Action, int],
         targets: Mapping[str, TargetPlan],
@@ -75,6 +93,7 @@ class Plan:
         self.reads = reads
         self.digest = items.digest
         self._items = items
+        self._others = others
 
     @classmethod
     async def make(
@@ -114,20 +133,30 @@ class Plan:
         tallies = {target: _Tally() for target in job.totals}
         counts: Counter[Action] = Counter()
         reads = RequestCount()
-        items = Items()
+        items, others = Items(), Items()
         with observed(reads):
             for target, service in job.services.items():
                 with observed(tallies[target].answers):
                     await service.refresh()
             async with job.reading() as journal:
-                async for table in plans(job.desired(), job.services, journal):
+                async for table in plans(job.desired(noted=True), job.services, journal):
                     counts[table.action] += 1
                     items.add(tallies[table.desired.target].take(table))
+        for target, service in job.services.items():
+            tallies[target].unmanaged = _list_others(target, service, others)
         targets = {
             target: tally.sums(Speed.of(job.services[target].client.pacer, tally.answers))
             for target, tally in tallies.items()
         }
-        return cls(job, items, counts={a: counts[a] for a in Action}, targets=targets, reads=reads.total)
+        planned = [action for action in Action if action is not Action.UNMANAGED]
+        return cls(
+            job,
+            items,
+            others,
+            counts={action: counts[action] for action in planned},
+            targets=targets,
+            reads=reads.total,
+        )
 
     @property
     def requests(self) -> int:
@@ -143,20 +172,37 @@ class Plan:
     @property
     def changes(self) -> int:
         """Tables that need something: to be made, to be completed, or to be settled first."""
-        return self.counts[Action.CREATE] + self.counts[Action.CHANGE] + self.counts[Action.SETTLE]
+        return sum(self.counts[action] for action in _IN_NEED)
 
     def tables(self) -> Iterator[PlannedTable]:
         """What each table needs, in the order of the manifest; read from the disk as it is asked for."""
         return iter(self._items)
 
-    def apply(self, *, width: int = WIDTH, refresh: bool = True) -> AsyncGenerator[Event, None]:
+    @property
+    def unmanaged(self) -> int | None:
+        """Tables that are there and not in the manifest; `None` when a target shows no list of them."""
+        known = [target.unmanaged for target in self.targets.values() if target.unmanaged is not None]
+        return sum(known) if len(known) == len(self.targets) else None
+
+    def others(self) -> Iterator[PlannedTable]:
+        """The tables that are there and not in the manifest, as far as the targets list them; they are left alone."""
+        return iter(self._others)
+
+    def apply(
+        self,
+        *,
+        width: int = WIDTH,
+        refresh: bool = True,
+        rules: Rules = NO_RULES,
+        confirm: Confirm | None = None,
+    ) -> AsyncGenerator[Event, None]:
         """
         Make what is missing; see `Job.apply`.
 
         What is there is read again first, as it may have changed since; with *refresh* off it is taken to be as it was
         when the plan was made.
         """
-        return self.job.apply(width=width, refresh=refresh)
+        return self.job.apply(width=width, refresh=refresh, rules=rules, confirm=confirm)
 
     def stop(self) -> None:
         """Begin no new table; those under way are finished and journalled."""
@@ -165,6 +211,7 @@ class Plan:
     def close(self) -> None:
         """Drop what was read, and the tables of the plan."""
         self._items.close()
+        self._others.close()
         self.job.close()
 
     def __enter__(self) -> Self:
@@ -183,12 +230,23 @@ class _Tally:
     answers: RequestCount = field(factory=RequestCount)
     tables: int = 0
     requests: int = 0
+    unmanaged: int | None = 0
+    rows: int = 0
+    cells: int = 0
 
     def take(self, table: TablePlan) -> PlannedTable:
         desired = table.desired
-        steps = tuple(step.name for step in table.steps)
+        rows, names = 0, []
+        for step in table.steps:
+            names.append(step.name)
+            if step.name.startswith(PREFIX):
+                rows += len(step.body.rows)
+        steps = tuple(names)
         self.requests += len(steps)
-        self.tables += table.action in {Action.CREATE, Action.CHANGE, Action.SETTLE}
+        self.rows += rows
+        if RUN in steps:
+            self.cells += rows * _agents(desired.spec)
+        self.tables += table.action in _IN_NEED
         return PlannedTable(
             target=desired.target,
             key=desired.key,
@@ -200,4 +258,36 @@ class _Tally:
         )
 
     def sums(self, speed: Speed) -> TargetPlan:
-        return TargetPlan(tables=self.tables, requests=self.requests, seconds=speed.seconds(self.requests))
+        return TargetPlan(
+            tables=self.tables,
+            unmanaged=self.unmanaged,
+            requests=self.requests,
+            rows=self.rows,
+            cells=self.cells,
+            seconds=speed.seconds(self.requests),
+        )
+
+
+def _agents(spec: Spec) -> int:
+    """Columns that agents fill."""
+    if isinstance(spec, ZangTableSpec):
+        return 0
+    return sum(1 for column in spec.columns if column["kind"] != "input")
+
+
+MARKED = "made by aiotables, for another manifest or for an earlier state of this one"
+
+
+def _list_others(target: str, service: Service, items: Items) -> int | None:
+    entries = service.unwanted()
+    if entries is None:
+        return None
+    before = items.number
+    for entry in entries:
+        name = f"{entry.title} ({entry.remote_id})" if entry.remote_id else entry.title
+        reason = MARKED if entry.definition.startswith(MARKER) else ""
+        items.add(PlannedTable(target=target, key=name, action=Action.UNMANAGED, reason=reason))
+    return items.number - before
+
+
+_IN_NEED = frozenset({Action.CREATE, Action.CHANGE, Action.SETTLE})

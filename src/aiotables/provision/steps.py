@@ -1,21 +1,26 @@
 """What is left to do for one table: `Step` by `Step`, as data."""
 
 import enum
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, Protocol
 
 from attrs import field, frozen
 
 from aiotables.core.client import ApiClient
-from aiotables.core.operations import Operation
+from aiotables.core.operations import Effect, Operation
 from aiotables.core.settle import Sent, Verdict
 from aiotables.provision.desired import Desired
 from aiotables.provision.journal import StepState
+from aiotables.provision.snapshot import Entry
 
 
 CREATE: Final = "create"
 """The step that makes the table itself."""
+
+SETTINGS: Final = "settings"
+"""The step that changes what a table is called and the like; it makes nothing, and may be sent any number of times."""
 
 TABLE_ID: Final = "{table_id}"
 """Stands in a step's path for the id of its table, which is not known before the table is made."""
@@ -26,7 +31,7 @@ class Action(enum.StrEnum):
 
     CREATE = "create"
     CHANGE = "change"
-    """It is there, and something is missing in it."""
+    """It is there, and something is missing in it or has another setting."""
 
     UNCHANGED = "unchanged"
     CONFLICT = "conflict"
@@ -35,13 +40,16 @@ class Action(enum.StrEnum):
     SETTLE = "settle"
     """A call of an earlier run has no outcome: what it did is found out first, and then what is missing."""
 
+    UNMANAGED = "unmanaged"
+    """It is there, and not in the manifest: it is left alone."""
+
 
 @frozen(kw_only=True)
 class Step:
     """One call that makes something, with an intent before it and an outcome after it."""
 
     name: str
-    """`create`, `column:<name>`, `index:<name>`, `columns`, `rows:<batch>` or `run`."""
+    """`create`, `settings`, `column:<name>`, `index:<name>`, `columns`, `rows:<batch>` or `run`."""
 
     operation: Operation[Any, Any]
     path: Mapping[str, str] = field(factory=dict[str, str])
@@ -53,6 +61,11 @@ class Step:
 
     facts: Mapping[str, Any] = field(factory=dict[str, Any])
     """What the journal is to hold of it beside what settling needs, as JSON."""
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it may be sent again whatever became of it before: nothing has to be settled."""
+        return self.operation.effect is Effect.REPLACE
 
     def path_with(self, table_id: str | None) -> dict[str, str]:
         """The path parameters, the table's id filled in."""
@@ -106,6 +119,14 @@ class Service(Protocol):
         """
         ...
 
+    def want(self, desired: Desired) -> None:
+        """Note that a table is in the manifest."""
+        ...
+
+    def unwanted(self) -> Iterator[Entry] | None:
+        """The tables that were there when it was read and were not noted; `None` where they cannot be listed."""
+        ...
+
     async def settle(self, step: str, sent: Sent) -> Verdict:
         """
         Find out what a step did whose reply was lost; see `ApiClient.settle`.
@@ -138,3 +159,10 @@ def on_table(known: Mapping[str, StepState], table_id: str | None) -> dict[str, 
 def same_digest(known: Mapping[str, StepState], desired: Desired) -> bool:
     """Whether the journal knows that the table was made, or found to be, as it is desired now."""
     return made(known, CREATE) and known[CREATE].detail.get("digest") == desired.digest
+
+
+def told(missing: Iterable[str], settings: Iterable[Step]) -> str:
+    """What a table needs, for people: what is missing, and which settings are others."""
+    changed = itertools.chain.from_iterable(step.facts["before"] for step in settings)
+    parts = [("missing", ", ".join(missing)), ("changed", ", ".join(changed))]
+    return "; ".join(f"{word}: {names}" for word, names in parts if names)

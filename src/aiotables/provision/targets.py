@@ -52,6 +52,11 @@ class Target:
     and a half times the timeout at least.
     """
 
+    @property
+    def place(self) -> str:
+        """What part of the service it is."""
+        return ""
+
 
 @frozen(kw_only=True)
 class ZangTableTarget(Target):
@@ -60,6 +65,11 @@ class ZangTableTarget(Target):
     service: ClassVar[str] = ZANGTABLE
 
     project: str
+
+    @property
+    def place(self) -> str:
+        """The project."""
+        return self.project
 
 
 @frozen(kw_only=True)

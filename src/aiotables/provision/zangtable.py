@@ -1,16 +1,27 @@
 """Provisioning on ZangTable: what a project holds, and what a table still needs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, cast
 
 from aiotables.core.errors import BadRequest, NotFound, PermissionDenied, ValidationFailed
 from aiotables.core.sentinels import UNSET
-from aiotables.core.settle import Sent, Verdict
+from aiotables.core.settle import NotThere, Sent, Verdict
 from aiotables.provision.desired import Desired, ZangTableColumn, ZangTableIndex, ZangTableSpec
 from aiotables.provision.journal import StepState
+from aiotables.provision.settings import changed_settings
 from aiotables.provision.snapshot import Entry, Snapshot
-from aiotables.provision.steps import CREATE, Action, Step, TablePlan, made, on_table, same_digest
+from aiotables.provision.steps import (
+    CREATE,
+    SETTINGS,
+    Action,
+    Step,
+    TablePlan,
+    made,
+    on_table,
+    same_digest,
+    told,
+)
 from aiotables.zangtable import ZangTable
 from aiotables.zangtable._generated import operations
 from aiotables.zangtable._generated.models import (
@@ -19,8 +30,11 @@ from aiotables.zangtable._generated.models import (
     ColumnType,
     IndexCreate,
     SqlQuery,
+    Table,
     TableCreate,
+    TableUpdate,
 )
+from aiotables.zangtable.settling import parse_index
 
 
 PAGE = 1000
@@ -30,7 +44,7 @@ OPERATION_KEY = "aiotables-apply"
 """The label under which ZangTable shows the calls of a run."""
 
 CATALOGUE = r"""
-    SELECT name, type, tbl_name FROM sqlite_master
+    SELECT name, type, tbl_name, sql FROM sqlite_master
     WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name > ? ORDER BY name LIMIT 1000
 """
 
@@ -60,6 +74,7 @@ class ZangTableService:
         The docs show that SQL may be read, not that the catalogue may. Where it may not, each table is read by name.
         """
         await self.client.auth.me()
+        self.close()
         snapshot = Snapshot()
         try:
             await self._read_catalogue(snapshot)
@@ -79,12 +94,16 @@ class ZangTableService:
             last = str(rows[-1]["name"])
 
     async def plan(self, desired: Desired, known: Mapping[str, StepState]) -> TablePlan:
-        """Say what a table needs: everything, missing columns and indexes, or nothing."""
+        """Say what a table needs: everything, another title, missing columns and indexes, or nothing."""
         spec = cast("ZangTableSpec", desired.spec)
+        reason = self._taken(spec)
+        if reason is not None:
+            return TablePlan(desired=desired, action=Action.CONFLICT, reason=reason)
+
         there = self._snapshot is not None and bool(self._snapshot.find(_lower(spec.name)))
         if there and same_digest(known, desired):
             table_id = known[CREATE].remote_id
-            return _change(desired, table_id, await self._missing_indexes(spec, known))
+            return _change(desired, table_id, missing=await self._missing_indexes(spec, known))
 
         # What was settled since the refresh is in the journal and not in the snapshot.
         if self._snapshot is not None and not there and not made(known, CREATE):
@@ -100,7 +119,20 @@ class ZangTableService:
             return TablePlan(desired=desired, action=Action.CONFLICT, reason=reason)
         table_id = str(found.table.id)
         indexes = await self._missing_indexes(spec, on_table(known, table_id))
-        return _change(desired, table_id, [*_missing_columns(spec, found.columns), *indexes])
+        missing = [*_missing_columns(spec, found.columns), *indexes]
+        settings = _settings_steps(desired, known, found.table)
+        return _change(desired, table_id, settings=settings, missing=missing)
+
+    def _taken(self, spec: ZangTableSpec) -> str | None:
+        """Which index cannot be made, because something else has its name."""
+        if self._snapshot is None:
+            return None
+        for index in spec.indexes:
+            for entry in self._snapshot.find(_lower(index.name)):
+                difference = other_definition(spec, index, entry)
+                if difference is not None:
+                    return f"index {index.name} is there {difference}"
+        return None
 
     async def _missing_indexes(self, spec: ZangTableSpec, known: Mapping[str, StepState]) -> list[Step]:
         there = self._snapshot.within(_lower(spec.name)) if self._snapshot is not None else set()
@@ -133,8 +165,19 @@ class ZangTableService:
             may_exist=self._snapshot is None,
         )
 
-    async def settle(self, step: str, sent: Sent) -> Verdict:  # noqa: ARG002 -- every step here has its rule
+    def want(self, desired: Desired) -> None:
+        """Note that a table is in the manifest."""
+        if self._snapshot is not None:
+            self._snapshot.want(_lower(desired.name))
+
+    def unwanted(self) -> Iterator[Entry] | None:
+        """The tables that were there when it was read and were not noted; `None` where the catalogue cannot be read."""
+        return None if self._snapshot is None else self._snapshot.unwanted()
+
+    async def settle(self, step: str, sent: Sent) -> Verdict:
         """Find out what a step did whose reply was lost."""
+        if step == SETTINGS:
+            return NotThere()  # whatever it did may be done again
         return await self.client.settle(sent)
 
     def table_id(self, step: str, value: Any) -> str | None:  # noqa: ANN401 -- the result of any operation
@@ -174,11 +217,53 @@ def _difference(column: ZangTableColumn, other: Column) -> str | None:
     return None
 
 
-def _change(desired: Desired, table_id: str | None, missing: list[Step]) -> TablePlan:
-    if not missing:
+def other_definition(spec: ZangTableSpec, index: ZangTableIndex, entry: Entry) -> str | None:
+    """
+    How what has the name of a desired index differs from it, or `None` when it does not, or nobody can tell.
+
+    Args:
+        spec: The table that is to have the index.
+        index: The index.
+        entry: What has its name.
+    """
+    if not entry.parent:
+        return "as a table"
+    if entry.parent != _lower(spec.name):
+        return f"on the table {entry.parent}"
+    there = parse_index({"sql": entry.definition, "tbl_name": entry.parent})
+    if there is None:
+        return None  # a form of SQL that is not known here says nothing against it
+    if there.columns != [_lower(column) for column in index.columns]:
+        return f"on {', '.join(there.columns)}; {', '.join(index.columns)} is desired"
+    if there.unique != index.unique:
+        return f"{'unique' if there.unique else 'not unique'}, unlike desired"
+    return None
+
+
+def _settings_steps(desired: Desired, known: Mapping[str, StepState], table: Table) -> list[Step]:
+    there = {"display_name": table.display_name}
+    changed = changed_settings(desired, known, str(table.id), there)
+    if not changed:
+        return []
+    return [
+        Step(
+            name=SETTINGS,
+            operation=operations.UPDATE_TABLE,
+            path={"table_id_or_name": table.table_name},
+            body=TableUpdate(**changed),
+            facts={"before": there},
+        )
+    ]
+
+
+def _change(
+    desired: Desired, table_id: str | None, *, settings: Sequence[Step] = (), missing: Sequence[Step]
+) -> TablePlan:
+    if not settings and not missing:
         return TablePlan(desired=desired, action=Action.UNCHANGED, table_id=table_id)
-    reason = "missing: " + ", ".join(step.name for step in missing)
-    return TablePlan(desired=desired, action=Action.CHANGE, steps=missing, table_id=table_id, reason=reason)
+    reason = told([step.name for step in missing], settings)
+    steps = [*settings, *missing]
+    return TablePlan(desired=desired, action=Action.CHANGE, steps=steps, table_id=table_id, reason=reason)
 
 
 def _missing_columns(spec: ZangTableSpec, found: Iterable[Column]) -> Iterator[Step]:
@@ -207,7 +292,10 @@ def _column(column: ZangTableColumn) -> ColumnCreate:
 def _entries(rows: Iterable[Mapping[str, Any]]) -> Iterator[Entry]:
     for row in rows:
         parent = _lower(str(row["tbl_name"])) if row["type"] == "index" else ""
-        yield Entry(name=_lower(str(row["name"])), remote_id="", parent=parent)
+        name = str(row["name"])
+        yield Entry(
+            name=_lower(name), remote_id="", parent=parent, title=name, definition=str(row.get("sql") or "")
+        )
 
 
 def _lower(name: str) -> str:

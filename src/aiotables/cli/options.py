@@ -1,0 +1,178 @@
+"""Options of `plan` and `apply`, and how their texts are read."""
+
+import enum
+import re
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from attrs import evolve, frozen
+
+from aiotables.provision.course import NO_RULES, Rules, Tolerance
+from aiotables.provision.selection import EVERYTHING, Selection
+
+
+WIDTH: Final = 32
+"""Tables worked on at once, where nothing else is said."""
+
+UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def seconds(text: str) -> float:
+    """Read `90`, `90s`, `15m` or `2h`."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    if found is None:
+        message = f"expected seconds such as 90, or a time such as 15m or 2h; got {text!r}"
+        raise typer.BadParameter(message)
+    return float(found[1]) * UNITS[found[2]]
+
+
+def tolerance(text: str) -> Tolerance:
+    """Read `5` or `2%`."""
+    try:
+        return Tolerance.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+class WhenFailed(enum.StrEnum):
+    """What to do when a table fails."""
+
+    CONTINUE = "continue"
+    STOP = "stop"
+
+
+ManifestOrPlan = Annotated[
+    Path,
+    typer.Argument(
+        metavar="MANIFEST|PLAN",
+        help="The manifest, YAML or JSON, or a plan that `plan --out` saved.",
+        exists=True,
+        dir_okay=False,
+        readable=True,
+    ),
+]
+OnError = Annotated[
+    WhenFailed,
+    typer.Option(help="Whether to go on with the other tables when one fails, or to begin no more."),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="GLOB", help="Only tables whose target/key matches; may be given often."),
+]
+Without = Annotated[
+    list[str] | None,
+    typer.Option("--except", metavar="GLOB", help="No tables whose target/key matches; may be given often."),
+]
+MaxRequests = Annotated[
+    int | None, typer.Option(min=0, help="Refuse what needs more requests, and stop after so many.")
+]
+MaxDuration = Annotated[
+    float | None,
+    typer.Option(parser=seconds, metavar="TIME", help="The same of time: 90, 15m or 2h."),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", metavar="FILE", dir_okay=False, help="Save the plan, for apply to carry out."
+    ),
+]
+Detailed = Annotated[
+    bool,
+    typer.Option("--detailed-exitcode", help="End with 2 when there is something to do, and 0 when not."),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Width = Annotated[int, typer.Option(min=1, max=1000, help="Tables worked on at once.")]
+Canary = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Make so many tables first, and ask before the others.")
+]
+Wave = Annotated[int | None, typer.Option(min=1, metavar="N", help="Go on by so many tables at a time.")]
+MaxFailures = Annotated[
+    Tolerance | None,
+    typer.Option(
+        parser=tolerance,
+        metavar="N|P%",
+        help="Begin no more when more tables than these fail, of a wave or else of all.",
+    ),
+]
+
+
+@frozen(kw_only=True)
+class Limits:
+    """What a plan may need at most."""
+
+    requests: int | None = None
+    seconds: float | None = None
+
+
+@frozen(kw_only=True)
+class PlanOptions:
+    """What `plan` is asked for."""
+
+    selection: Selection
+    limits: Limits
+    as_json: bool
+    out: Path | None
+    detailed: bool
+
+
+@frozen(kw_only=True)
+class ApplyOptions:
+    """What `apply` is asked for."""
+
+    selection: Selection
+    rules: Rules
+    as_json: bool
+    width: int
+    yes: bool
+
+    def check_shared(self) -> None:
+        """
+        See that it asks for nothing that workers cannot do.
+
+        Raises:
+            typer.BadParameter: It does.
+        """
+        if evolve(self, as_json=False, yes=False) != ApplyOptions(
+            selection=EVERYTHING, rules=NO_RULES, as_json=False, width=WIDTH, yes=False
+        ):
+            message = (
+                "workers carry out all of a manifest, by rules of their own; with --journal give --json alone"
+            )
+            raise typer.BadParameter(message)
+
+    def check_saved(self) -> None:
+        """
+        See that it asks for no other tables than a saved plan.
+
+        Raises:
+            typer.BadParameter: It does.
+        """
+        if self.selection != EVERYTHING:
+            message = "a saved plan names its tables; --only and --except belong to the plan command"
+            raise typer.BadParameter(message)
+
+    @property
+    def limits(self) -> Limits:
+        """What its plan may need at most."""
+        return Limits(requests=self.rules.max_requests, seconds=self.rules.max_seconds)
+
+
+def failures_of(given: Tolerance | None, on_error: WhenFailed) -> Tolerance | None:
+    """
+    How many tables may fail.
+
+    Raises:
+        typer.BadParameter: It is told in two ways.
+    """
+    if on_error is WhenFailed.CONTINUE:
+        return given
+    if given is not None:
+        message = "--on-error stop is --max-failures 0; give one of them"
+        raise typer.BadParameter(message)
+    return Tolerance(0)
+
+
+def selection_of(only: list[str] | None, without: list[str] | None) -> Selection:
+    """The tables that are meant."""
+    return Selection(only=only or (), without=without or ())

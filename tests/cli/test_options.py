@@ -1,0 +1,77 @@
+"""How the texts of options are read."""
+
+import pytest
+import typer
+from attrs import evolve
+
+from aiotables.cli.options import (
+    WIDTH,
+    ApplyOptions,
+    Limits,
+    WhenFailed,
+    failures_of,
+    seconds,
+    selection_of,
+    tolerance,
+)
+from aiotables.provision.course import Rules, Tolerance
+from aiotables.provision.selection import Selection
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("90", 90.0), ("0.5", 0.5), ("90s", 90.0), (" 15m ", 900.0), ("1.5h", 5400.0)]
+)
+def test_times(text: str, number: float) -> None:
+    """A time is seconds, minutes or hours."""
+    assert number == seconds(text)
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "1d", "1 m", "inf"])
+def test_no_time(text: str) -> None:
+    """Anything else is bad usage."""
+    with pytest.raises(typer.BadParameter, match="such as 15m or 2h"):
+        seconds(text)
+
+
+def test_tolerance() -> None:
+    """A tolerance is a number or a share; anything else is bad usage."""
+    assert Tolerance(3) == tolerance("3")
+    with pytest.raises(typer.BadParameter, match="a share such as 2%"):
+        tolerance("many")
+
+
+def test_selection() -> None:
+    """Without globs everything is meant."""
+    assert Selection() == selection_of(None, None)
+    assert Selection(only=["a"], without=["b"]) == selection_of(["a"], ["b"])
+
+
+def test_limits() -> None:
+    """The limits of a run are those of its plan."""
+    rules = Rules(max_requests=5, max_seconds=60)
+    options = ApplyOptions(selection=Selection(), rules=rules, as_json=False, width=1, yes=False)
+
+    assert Limits(requests=5, seconds=60) == options.limits
+
+
+def test_what_workers_can_do() -> None:
+    """Workers take no selection, rules or width; output and answers are of no concern to them."""
+    plain = ApplyOptions(selection=Selection(), rules=Rules(), as_json=True, width=WIDTH, yes=True)
+
+    plain.check_shared()
+    for other in (
+        evolve(plain, width=1),
+        evolve(plain, rules=Rules(wave=1)),
+        evolve(plain, selection=Selection(only=["x"])),
+    ):
+        with pytest.raises(typer.BadParameter, match="workers carry out all of a manifest"):
+            other.check_shared()
+
+
+def test_failures() -> None:
+    """To stop at an error is to let none fail; both together are bad usage."""
+    assert Tolerance(2) == failures_of(Tolerance(2), WhenFailed.CONTINUE)
+    assert failures_of(None, WhenFailed.CONTINUE) is None
+    assert Tolerance(0) == failures_of(None, WhenFailed.STOP)
+    with pytest.raises(typer.BadParameter, match="give one of them"):
+        failures_of(Tolerance(2), WhenFailed.STOP)
