@@ -428,7 +428,9 @@ class Apply:
                 lost = lost or error.sent
             except ReplyNotUnderstood as error:
                 # The service says that it is done: whatever is found, it is not sent again.
-                return await self._settle_lost(progress, step, sent, str(error), {**facts, "answered": True})
+                return await self._settle_lost(
+                    progress, step, sent, str(error), {**facts, "answered": not step.repeats}
+                )
             except (CallError, RequestError) as error:
                 if lost is not None and isinstance(error, Conflict):
                     # What is in the way may be what the lost call made, later than it was looked for.
