@@ -388,6 +388,10 @@ async def test_rows_of_a_table_that_was_made_anew(lab: "Lab") -> None:
     lab.write("companies.csv", companies(120))
     await lab.apply(ACCOUNTS)
     lab.emulator.reset()
+    async with lab.services() as services:
+        # The emulator begins with the same ids again, and no service does.
+        client = cast("Extruct", services["research"].client)
+        await client.tables.create(ExtructTableCreate(name="Other"))
     with pytest.raises(JournalError):
         # Table and first batch are made anew, and then the disk is full.
         await lab.apply(ACCOUNTS, around=Watching(full=4))
