@@ -6,44 +6,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, Unpack
 
-from aiohttp import web
-from attrs import frozen
-from yarl import URL
-
 from aiotables.core.slips import did_you_mean
-from aiotables.emulator.admin import Admin
-from aiotables.emulator.calls import Call, Service
+from aiotables.emulator.calls import Call
 from aiotables.emulator.choices import EXTRUCT_TOKEN, PROJECTS, QUERY_SECONDS, RUN_SECONDS, Choices
 from aiotables.emulator.clock import MovableClock, RunningClock
-from aiotables.emulator.dispatch import Dispatch
-from aiotables.emulator.endpoint import Wire
 from aiotables.emulator.faults import Fault, FaultOptions, What, When
 from aiotables.emulator.first_state import FirstState
-from aiotables.emulator.inspector.calls import Ledger
-from aiotables.emulator.inspector.endpoints import Inspector
-from aiotables.emulator.inspector.redaction import Redaction
-from aiotables.emulator.inspector.tables import Shelf
 from aiotables.emulator.log import CallLog
+from aiotables.emulator.parts import Parts, put_together
 from aiotables.emulator.rules import FaultRules, fits
-from aiotables.emulator.store import Settings, Store
+from aiotables.emulator.store import Settings
 
 
 _log = logging.getLogger("aiotables.emulator")
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-# Idle connections close at once; this is for a reply that is being written.
-SHUTDOWN_SECONDS = 1.0
-
-
-@frozen
-class _Open:
-    """The parts of an emulator that is open."""
-
-    store: Store
-    wire: Wire
-    runner: web.ServerRunner
 
 
 class Emulator:
@@ -113,7 +90,7 @@ class Emulator:
         )
         self._rules = FaultRules(seed)
         self._log = CallLog()
-        self._parts: _Open | None = None
+        self._parts: Parts | None = None
 
     async def __aenter__(self) -> Self:
         """
@@ -128,19 +105,11 @@ class Emulator:
             msg = "the emulator is open already"
             raise RuntimeError(msg)
 
-        store = Store(self._settings)
-        wire = Wire(self._settings.clock, self._rules, self._log)
-        own = [*Admin(self).routes(), *self._inspector(store).routes()]
-        dispatch = Dispatch(store.zangtable, store.extruct, own, wire)
-        # The low-level server: an application's routing and middlewares would cost as much again.
-        server = web.Server(dispatch.handle, access_log=None)
-        runner = web.ServerRunner(server, shutdown_timeout=SHUTDOWN_SECONDS)
-        self._parts = _Open(store, wire, runner)
+        self._parts = put_together(self, self._settings, self._rules, self._log)
         try:
             for fault in self._first_faults:
                 self.add_fault(fault)
-            await runner.setup()
-            await web.TCPSite(runner, self._host, self._port).start()
+            await self._parts.listen(self._host, self._port)
         except BaseException:
             await self._close()
             raise
@@ -155,8 +124,7 @@ class Emulator:
     @property
     def url(self) -> str:
         """The base URL of both services."""
-        host, port, *_ = self._open.runner.addresses[0]
-        return str(URL.build(scheme="http", host=host, port=port))
+        return self._open.url
 
     @property
     def calls(self) -> list[Call]:
@@ -287,7 +255,7 @@ class Emulator:
 
     def _checked(self, rule: Fault | str | Mapping[str, object]) -> Fault:
         fault = rule if isinstance(rule, Fault) else Fault.of(rule)
-        names = _operation_names(self._open.store)
+        names = self._open.operation_names
         if not any(fits(fault.operation, name) for name in names):
             meant = did_you_mean(fault.operation, names)
             msg = f"no operation is named {fault.operation}{meant}; there are {', '.join(names)}"
@@ -296,36 +264,18 @@ class Emulator:
         return fault
 
     @property
-    def _open(self) -> _Open:
+    def _open(self) -> Parts:
         if self._parts is None:
             msg = "the emulator is not open: use it as an async context manager"
             raise RuntimeError(msg)
 
         return self._parts
 
-    def _inspector(self, store: Store) -> Inspector:
-        tokens = Redaction.of([*self._settings.projects.values(), self._settings.extruct_token])
-        return Inspector(
-            shelf=Shelf(store),
-            ledger=Ledger(self._log, tokens),
-            clock=self._settings.clock,
-            log=self._log,
-            fault_rules=lambda: self.faults,
-            operations=_operation_names(store),
-        )
-
     async def _close(self) -> None:
         parts = self._open
         self._parts = None
-        parts.wire.closing.set()
-        await parts.runner.cleanup()
-        parts.store.close()
+        await parts.close()
         self._rules.clear()
-
-
-def _operation_names(store: Store) -> list[str]:
-    services: tuple[Service, ...] = (store.zangtable, store.extruct)
-    return sorted(operation.name for service in services for operation in service.operations)
 
 
 def _warn_of(host: str, *, exposed: bool) -> None:

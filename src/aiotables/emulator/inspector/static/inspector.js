@@ -219,10 +219,11 @@ function drawCalls(place, { calls, before }) {
     h("td", {}, h("span", { class: "operation" }, shortName(call)), " ", h("span", { class: "soft" }, serviceOf(call))),
     h("td", { class: "path mono", title: call.path }, `${call.method} ${call.path}`),
     h("td", {}, status(call)),
-    h("td", { class: "number soft" }, duration(call.seconds)),
+    h("td", { class: "number soft aside" }, duration(call.seconds)),
     h("td", {}, call.fault && h("span", { class: call.failed ? "pill bad" : "pill late" }, faultOf(call))),
-    h("td", { class: "soft" }, call.operation_key ?? "")));
-  const head = h("tr", {}, [["#", "number"], ["Time, UTC"], ["Operation"], ["Path"], ["Status"], ["Took", "number"], ["Fault"], ["Key"]]
+    h("td", { class: "soft aside" }, call.operation_key ?? "")));
+  const head = h("tr", {}, [["#", "number"], ["Time, UTC"], ["Operation"], ["Path"], ["Status"], ["Took", "number aside"], ["Fault"],
+    ["Key", "aside"]]
     .map(([name, kind]) => h("th", { scope: "col", class: kind }, name)));
   place.classList.toggle("framed", calls.length > 0);
   draw(place, calls.length
