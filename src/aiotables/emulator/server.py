@@ -257,8 +257,8 @@ class Emulator:
         fault = rule if isinstance(rule, Fault) else Fault.of(rule)
         names = self._open.operation_names
         if not any(fits(fault.operation, name) for name in names):
-            meant = did_you_mean(fault.operation, names)
-            msg = f"no operation is named {fault.operation}{meant}; there are {', '.join(names)}"
+            meant = did_you_mean(fault.operation, names) or f"; there are {', '.join(names)}"
+            msg = f"no operation is named {fault.operation}{meant}"
             raise ValueError(msg)
 
         return fault

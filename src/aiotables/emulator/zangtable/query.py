@@ -3,7 +3,6 @@
 import base64
 import re
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -19,6 +18,7 @@ from aiotables.emulator.choices import (
     QUERY_NOT_ALLOWED,
     QUERY_TIMEOUT,
 )
+from aiotables.emulator.clock import Clock
 from aiotables.emulator.sqlite import time_limit
 from aiotables.emulator.zangtable.functions import REFUSED
 from aiotables.emulator.zangtable.refusal import Refusal
@@ -37,7 +37,7 @@ _ALLOWED = frozenset(
 )
 
 
-def run_query(database: sqlite3.Connection, query: SqlQuery, seconds: float) -> dict[str, Any]:
+def run_query(database: sqlite3.Connection, query: SqlQuery, seconds: float, clock: Clock) -> dict[str, Any]:
     """
     What *query* finds.
 
@@ -45,12 +45,13 @@ def run_query(database: sqlite3.Connection, query: SqlQuery, seconds: float) -> 
         database: The project's database; the statement sees all of it, and SQLite itself refuses it any change.
         query: The statement, its parameters and limit.
         seconds: How long it may run.
+        clock: Time that it is said to have taken.
 
     Raises:
         Refusal: It is no read-only statement, fails, or takes too long.
     """
     sql, limit = _statement(query), _limit(given(query.limit))
-    started = time.monotonic()
+    started = clock.monotonic()
     with time_limit(database, seconds), _read_only(database):
         try:
             cursor = database.execute(sql, _parameters(given(query.params)))
@@ -65,7 +66,7 @@ def run_query(database: sqlite3.Connection, query: SqlQuery, seconds: float) -> 
         "rows": rows,
         "row_count": len(rows),
         "limit": limit,
-        "duration_ms": round((time.monotonic() - started) * 1000),
+        "duration_ms": round((clock.monotonic() - started) * 1000),
     }
 
 

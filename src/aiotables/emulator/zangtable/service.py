@@ -216,7 +216,7 @@ def _delete_project(asked: Asked) -> object:
 
 
 def _query_records(asked: Asked) -> object:
-    return run_query(asked.database, decode(asked.json, SqlQuery), asked.seconds)
+    return run_query(asked.database, decode(asked.json, SqlQuery), asked.seconds, asked.clock)
 
 
 def _json(incoming: Incoming) -> Json:
