@@ -18,7 +18,7 @@ from codegen.spec import load
 ROOT = Path(__file__).parents[2]
 TOKEN = "pat_contract"
 # The last is the project of the documented examples, one of which deletes it.
-PROJECTS = dict.fromkeys(("acme", "tokens", "example_project"), TOKEN)
+PROJECTS: dict[str, str] = dict.fromkeys(("acme", "tokens", "example_project"), TOKEN)
 # Those that the documented examples speak of, and one to lose.
 COLUMNS = ("email", "status", "created_at", "updated_at", "doomed")
 COMMAND = Path(sys.executable).with_name("schemathesis")

@@ -178,11 +178,11 @@ class ProcrastinateEngine:
         seen: list[int] = []
         while True:
             await asyncio.sleep(WATCH)
-            due: int | None = (await self._session.fetch(_LEFT_ALONE))[0][0]
+            ((due,),) = await self._session.fetch(_LEFT_ALONE)
             if due is None or self._under_way >= at_once or any(due != before for before in seen):
                 seen = []
                 continue
-            seen.append(due)
+            seen.append(int(due))
             if len(seen) > 2:  # noqa: PLR2004 -- three looks
                 _log.error("the worker leaves ticket %s alone: it hangs, and is begun again", due)
                 worker.cancel()
