@@ -71,14 +71,14 @@ def test_choices_can_be_written_as_texts() -> None:
     ("name", "value", "message"),
     [
         ("credit", "5", "did you mean credits"),
-        ("credits", "many", "many"),
-        ("credits", "-1", "credits"),
-        ("credits", [], "wrong kind"),
+        ("credits", "many", "the choice credits cannot be 'many'"),
+        ("credits", "-1", "the choice credits"),
+        ("credits", [], "the choice credits"),
         ("created_status", "204", "created_status is one of 200, 201, not 204"),
         ("payment_failed", "perhaps", "perhaps"),
         ("after_failure", "zork", "fail, wait"),
         ("failing_cells", "a:p=7", "a:p=7"),
-        ("failing_cells", 7, "wrong kind"),
+        ("failing_cells", 7, "the choice failing_cells"),
     ],
 )
 def test_what_cannot_be_chosen(name: str, value: object, message: str) -> None:

@@ -304,14 +304,15 @@ class Choices:
             ValueError: There is no choice of a name, or a value is none of those that can be chosen.
         """
         known = [field.name for field in attrs.fields(cls)]
-        for name in values:
+        for name, value in values.items():
             if name not in known:
                 msg = f"{name} is no choice of the emulator{did_you_mean(name, known)}; there are {', '.join(known)}"
                 raise ValueError(msg)
 
-        try:
-            return cls(**values)
-        except TypeError as error:
-            # A JSON file may hold a value of any kind.
-            msg = f"a choice has a value of the wrong kind: {error}"
-            raise ValueError(msg) from None
+            try:
+                cls(**{name: value})
+            except (ValueError, TypeError) as error:
+                # A file may hold a value of any kind.
+                msg = f"the choice {name} cannot be {value!r}: {error}"
+                raise ValueError(msg) from None
+        return cls(**values)
