@@ -176,6 +176,13 @@ def test_columns_are_not_there(facts: "Facts") -> None:
     assert NotThere() == columns(facts, facts.table(facts.column("c"), facts.column("a", at=-60.0)))
 
 
+def test_columns_from_just_before_the_call(facts: "Facts") -> None:
+    """Columns that the clocks do not tell from those that were there before are not ours for certain."""
+    verdict = columns(facts, facts.table(facts.column("a"), facts.column("b", at=-3.0)))
+
+    assert Unclear("the columns are there, but maybe from just before the call") == verdict
+
+
 def test_some_columns_are_there(facts: "Facts") -> None:
     """Some of them may be all, or the service may still be at work."""
     expected = Unclear("1 of 2 columns are there", may_change=True)

@@ -64,13 +64,21 @@ def test_table_is_not_there(facts: "Facts") -> None:
     assert NotThere() == table(facts, MISSING)
 
 
-@pytest.mark.parametrize(("at", "ours"), [(-60.0, False), (-6.0, False), (-5.0, True), (0.0, True)])
+@pytest.mark.parametrize(("at", "ours"), [(-60.0, False), (-6.0, False), (0.0, True)])
 def test_table_that_was_there(facts: "Facts", at: float, *, ours: bool) -> None:
     """One that was made before the call, by more than the clocks may differ, refused us."""
     verdict = table(facts, facts.table(facts.id_column, facts.column("email"), at=at))
 
     assert ours == isinstance(verdict, Found)
     assert ours or verdict == Existed("a table 'contacts' was made before the call", error=TableExists)
+
+
+@pytest.mark.parametrize("at", [-5.0, -1.0])
+def test_table_from_just_before_the_call(facts: "Facts", at: float) -> None:
+    """One that the clocks do not tell from one that was there before is not ours for certain."""
+    verdict = table(facts, facts.table(facts.id_column, facts.column("email"), at=at))
+
+    assert Unclear("a table 'contacts' is there, but maybe from just before the call") == verdict
 
 
 def test_table_with_other_columns(facts: "Facts") -> None:
@@ -181,6 +189,13 @@ def test_column_that_was_there(facts: "Facts") -> None:
     expected = Existed("a column 'email' was made before the call", error=Conflict)
 
     assert expected == column(facts, listed(facts.column("email", at=-60.0)))
+
+
+def test_column_from_just_before_the_call(facts: "Facts") -> None:
+    """One that the clocks do not tell from one that was there before is not ours for certain."""
+    expected = Unclear("a column 'email' is there, but maybe from just before the call")
+
+    assert expected == column(facts, listed(facts.column("email", at=-3.0)))
 
 
 def test_column_of_another_type(facts: "Facts") -> None:

@@ -159,6 +159,8 @@ def created_columns(sent: Sent, policy: SettlePolicy) -> Settling:
         return NotThere()
     if len(found) < len(wanted):
         return Unclear(f"{len(found)} of {len(wanted)} columns are there", may_change=True)
+    if min(column.created_at.timestamp() for column in found) < surely_since(sent, reply, policy):
+        return Unclear("the columns are there, but maybe from just before the call")
     return Found(found, f"{len(found)} columns of table {table_id}, by their keys")
 
 

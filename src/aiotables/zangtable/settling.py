@@ -29,6 +29,7 @@ from aiotables.core.settle import (
     Sparing,
     Unclear,
     earliest_there,
+    surely_since,
 )
 from aiotables.zangtable import settling_exports
 from aiotables.zangtable._generated import operations
@@ -63,6 +64,9 @@ def created_table(sent: Sent, policy: SettlePolicy) -> Settling:
         why = f"a table {name!r} was made since the call, but with other columns"
         return Unclear(why, may_change=True)
 
+    if found.table.created_at.timestamp() < surely_since(sent, reply, policy):
+        return Unclear(f"a table {name!r} is there, but maybe from just before the call")
+
     return Found(CreatedTable(table=found.table, columns=found.columns), f"table {name!r}, read by its name")
 
 
@@ -87,9 +91,13 @@ def created_column(sent: Sent, policy: SettlePolicy) -> Settling:
         return Existed(f"a column {name!r} was made before the call")
 
     if not _same_type(sent.body, found):
-        return Unclear(f"a column {name!r} was made since the call, but of another type")
-
-    return Found(CreatedColumn(table=reply.value.table, column=_added(found)), f"column {name!r}, by listing")
+        doubt = "was made since the call, but of another type"
+    elif _before(found.created_at, surely_since(sent, reply, policy)):
+        doubt = "is there, but maybe from just before the call"
+    else:
+        made = CreatedColumn(table=reply.value.table, column=_added(found))
+        return Found(made, f"column {name!r}, by listing")
+    return Unclear(f"a column {name!r} {doubt}")
 
 
 def created_index(sent: Sent, policy: SettlePolicy) -> Settling:  # noqa: ARG001 -- the form of a rule
