@@ -138,7 +138,7 @@ async def run(order: dict[str, Any]) -> None:
     manifest = load(Path(order["manifest"]), environ=TOKENS)
     clock = HastyClock()
     options = Options(
-        base_url=order["url"], clock=clock, timeouts=Timeouts(answer=30), settling=SettlePolicy(grace=45)
+        base_url=order["url"], clock=clock, timeouts=Timeouts(answer=10), settling=SettlePolicy(grace=45)
     )
     with Path(order["report"]).open("wb", buffering=0) as report:  # noqa: ASYNC230 -- nobody waits
         async with (

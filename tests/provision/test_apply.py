@@ -1290,3 +1290,37 @@ async def test_settings_are_sent_again(lab: "Lab") -> None:
         found = await cast("ZangTable", services["crm"].client).tables.get("a")
     assert "C" == found.table.display_name
     assert [] == await lab.still_open()
+
+
+# The end
+
+
+async def test_a_run_that_is_cancelled_from_within(lab: "Lab") -> None:
+    """Work that ends by a cancellation of its own, before anything was told, ends the run, too."""
+
+    class Cancelled:
+        def group(self, run_id: str) -> AbstractAsyncContextManager[object]:
+            raise asyncio.CancelledError
+
+    async with lab.journal() as journal:
+        run = Apply({"crm": cast("Service", Cancelled())}, journal, clock=lab.clock)
+        events = run.run([], manifest="m.yaml", digest="0", totals={"crm": 0})
+
+        with pytest.raises(asyncio.CancelledError):
+            await anext(events)
+
+
+async def test_more_events_than_anybody_waits_for(lab: "Lab") -> None:
+    """All events come, also when the work has ended long before they are taken."""
+    tables = "".join(f"- {{target: crm, name: t{number}}}\n" for number in range(3))
+    async with lab.journal() as journal, lab.run(journal) as run:
+        run._events = asyncio.Queue(maxsize=2)
+        seen = []
+        async for event in run.run(
+            expand(lab.manifest(tables)), manifest="m.yaml", digest="0", totals={"crm": 3, "research": 0}
+        ):
+            seen.append(event)
+            await asyncio.sleep(0.05)
+
+    assert isinstance(seen[-1], RunEnded)
+    assert 3 == sum(isinstance(event, TableDone) for event in seen)

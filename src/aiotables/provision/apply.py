@@ -196,9 +196,12 @@ class Apply:
         }
         self._run_id = (await self._journal.begin_run(manifest, digest)).run_id
         work = asyncio.create_task(self._work(tables, totals, refresh=refresh))
+        work.add_done_callback(self._tell_end)
         try:
-            while (event := await self._events.get()) is not None:
-                yield event
+            while not (work.done() and self._events.empty()):
+                event = await self._events.get()
+                if event is not None:
+                    yield event
             await work
         except (CallError, ManifestError):
             await self._journal.end_run(self._run_id, "failed")
@@ -227,24 +230,20 @@ class Apply:
         return "done" if self._course.stopped is None else "stopped"
 
     async def _work(self, tables: Iterable[Desired], totals: Mapping[str, int], *, refresh: bool) -> None:
-        # The end is told in both cases, but not in a `finally`: when this is cancelled nobody takes events any more, and
-        # with a full queue it would wait for ever.
-        try:
-            async with AsyncExitStack() as stack:
-                for service in self._services.values():
-                    await stack.enter_async_context(service.group(self._run_id))
-                stack.enter_context(observed(self._requests))
-                # Before anything is listed, or a table that is about to go would look as if it stayed.
-                async for _ in finish_open(
-                    self._journal, self._services, run_id=self._run_id, clock=self._clock
-                ):
-                    refresh = True
-                await self._begin(totals, refresh=refresh)
-                await self._all(tables)
-        except Exception:
-            await self._events.put(None)
-            raise
-        await self._events.put(None)
+        async with AsyncExitStack() as stack:
+            for service in self._services.values():
+                await stack.enter_async_context(service.group(self._run_id))
+            stack.enter_context(observed(self._requests))
+            # Before anything is listed, or a table that is about to go would look as if it stayed.
+            async for _ in finish_open(self._journal, self._services, run_id=self._run_id, clock=self._clock):
+                refresh = True
+            await self._begin(totals, refresh=refresh)
+            await self._all(tables)
+
+    def _tell_end(self, _: "asyncio.Task[None]") -> None:
+        """Wake who waits for an event, however the work has ended; with a full queue nobody does."""
+        if not self._events.full():
+            self._events.put_nowait(None)
 
     async def _begin(self, totals: Mapping[str, int], *, refresh: bool) -> None:
         tables = sum(totals.values())

@@ -54,16 +54,6 @@ def test_outcome_of_an_earlier_intent() -> None:
     assert [1, 0, 1] == [each.steps for each in sums.bins(103.0)]
 
 
-def test_slowest() -> None:
-    """The ten slowest steps are kept, the slowest first."""
-    sums = Sums(0.0)
-    for number in [*range(30), *range(20)]:
-        sums.add(Intent(run_id="r", target="crm", key=str(number), step="rows:0", at=0.0))
-        sums.add(outcome(str(number), float(number)))
-
-    assert [float(number) for number in range(29, 19, -1)] == [slow.seconds for slow in sums.slowest]
-
-
 @pytest.mark.parametrize("seconds", [0, 1, 59, 60, 61, 86_400])
 def test_few_bins(seconds: int) -> None:
     """However long a run is, its bins are few, equally long, and cover it."""

@@ -106,7 +106,9 @@ class Ledger:
             "ends": journey.ends,
             "total": len(journey.calls),
             "failures": journey.failures,
-            "calls": [_bar(call) | {"lane": lane} for call, lane in zip(shown, lanes(shown), strict=True)],
+            "calls": [
+                self._line(call) | {"lane": lane} for call, lane in zip(shown, lanes(shown), strict=True)
+            ],
         }
 
     def _line(self, call: Call) -> dict[str, Any]:
@@ -120,20 +122,6 @@ def fault(rule: Fault) -> dict[str, Any]:
     return {
         **{name: options.pop(name) for name in ("operation", "when", "what")},
         "options": {name: cut(f"{value}", 80) for name, value in options.items()},
-    }
-
-
-def _bar(call: Call) -> dict[str, Any]:
-    """What is drawn of a call on a time line; there may be very many."""
-    return {
-        "number": call.number,
-        "at": call.at,
-        "seconds": call.seconds,
-        "operation": call.operation,
-        "status": call.status,
-        "fault": call.fault,
-        "lost": call.lost,
-        "failed": has_failed(call),
     }
 
 

@@ -42,10 +42,7 @@ _MADE_BY = f"""
 """  # noqa: S608 -- of constants alone
 
 _TABLES = """
-    SELECT s.target, s.key, s.step, s.latest_seq, f.run_id, f.at, f.outcome, f.remote_id, '{}' AS detail
-    FROM steps AS s JOIN facts AS f ON f.seq = s.latest_seq
-    WHERE (s.target, s.key, s.step) > (:target, :key, :step)
-    ORDER BY s.target, s.key, s.step LIMIT :chunk
+    SELECT DISTINCT target, key FROM steps WHERE (target, key) > (:target, :key) ORDER BY target, key LIMIT :chunk
 """
 _HISTORY = """
     SELECT seq, run_id, target, key, step, at, outcome, remote_id, detail FROM facts
@@ -87,23 +84,11 @@ class SqliteHistory(SqliteReader):
 
     async def tables(self) -> AsyncIterator[tuple[str, str, dict[str, StepState]]]:
         """See `JournalHistory.tables`."""
-        table: tuple[str, str] | None = None
-        steps: list[dict[str, Any]] = []
-        async for row in self._all_steps():
-            if (row["target"], row["key"]) != table:
-                if table is not None:
-                    yield *table, _states(steps)
-                table, steps = (row["target"], row["key"]), []
-            steps.append(row)
-        if table is not None:
-            yield *table, _states(steps)
-
-    async def _all_steps(self) -> AsyncIterator[dict[str, Any]]:
-        last = {"target": "", "key": "", "step": ""}
-        while rows := await self._rows(_TABLES, **last, chunk=CHUNK):
-            last = {name: rows[-1][name] for name in last}
+        target = key = ""
+        while rows := await self._rows(_TABLES, target=target, key=key, chunk=CHUNK):
+            target, key = rows[-1]["target"], rows[-1]["key"]
             for row in rows:
-                yield facts_of(row)
+                yield row["target"], row["key"], await self.steps(row["target"], row["key"])
 
     async def history(self, target: str, key: str) -> list[Fact]:
         """See `JournalHistory.history`."""
@@ -116,13 +101,6 @@ class SqliteHistory(SqliteReader):
             after = rows[-1]["seq"]
             for row in rows:
                 yield _fact(row)
-
-
-def _states(rows: list[dict[str, Any]]) -> dict[str, StepState]:
-    """The states of the steps of one table, in the order of the latest facts."""
-    facts = ("run_id", "at", "outcome", "remote_id", "detail")
-    ordered = sorted(rows, key=lambda row: row["latest_seq"])
-    return {row["step"]: StepState(**{name: row[name] for name in facts}) for row in ordered}
 
 
 def _fact(row: Any) -> Fact:  # noqa: ANN401 -- a row of SQLite

@@ -71,10 +71,7 @@ class JournalHistory(JournalReader, Protocol):
         ...
 
     def tables(self) -> AsyncIterator[tuple[str, str, dict[str, StepState]]]:
-        """
-        Target and key of each table that there are facts about, with the latest state of its steps, without details; by
-        target and key.
-        """
+        """Target and key of each table that there are facts about, with the latest state of its steps."""
         ...
 
     async def history(self, target: str, key: str) -> list[Fact]:

@@ -169,8 +169,6 @@ class Sums:
         self.durations.add(seconds)
         second.timed += 1
         second.total += seconds
-        if len(self.slowest) == SLOWEST and seconds <= self.slowest[-1].seconds:
-            return
         slow = Slow(seconds=seconds, target=outcome.target, key=outcome.key, step=outcome.step)
         self.slowest = sorted([*self.slowest, slow], key=lambda each: -each.seconds)[:SLOWEST]
 
