@@ -163,3 +163,31 @@ async def test_what_is_not_there(inspect: Ask, path: str, status: int) -> None:
 
     assert status == answer.status
     assert answer.json["error"]
+
+
+async def test_what_is_there(inspect: Ask, zang: Ask, extruct: Ask) -> None:
+    """Tables, rows, calls, one call and journeys, by what the page asks for."""
+    await zang("POST", "/projects/acme/table", {"table_name": "contacts"}, X_Operation_Key="crm")
+    made = (await extruct("POST", "/v1/tables", {"name": "Accounts"})).json
+
+    answers = {
+        path: (await inspect(path)).json
+        for path in (
+            "tables?search=cont",
+            "rows?project=acme&table=contacts&offset=50",
+            f"rows?id={made['id']}",
+            "calls?search=create&before=2",
+            "calls?failed=1",
+            "call?number=2",
+            "journeys?search=crm",
+        )
+    }
+    tables, rows, extruct_rows, calls, failures, call, journeys = answers.values()
+
+    assert ["contacts"] == [table["name"] for table in tables["projects"][0]["tables"]]
+    assert ("contacts", 50) == (rows["name"], rows["offset"])
+    assert "Accounts" == extruct_rows["name"]
+    assert [1] == [each["number"] for each in calls["calls"]]
+    assert [] == failures["calls"]
+    assert ("extruct.create_table", "/v1/tables") == (call["operation"], call["path"])
+    assert [("crm", 1)] == [(each["key"], each["total"]) for each in journeys["journeys"]]
