@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiotables.emulator.extruct.answers import company_of, value_of
@@ -45,6 +45,7 @@ def test_every_format_has_its_form() -> None:
 
 
 @pytest.mark.parametrize("output_format", FORMS)
+@settings(deadline=None)
 @given(subject=st.text(max_size=20))
 def test_an_answer_has_its_format(output_format: str, subject: str) -> None:
     """Whatever the row is about, the answer has the form, and is the same each time."""

@@ -1,7 +1,7 @@
 """Rules of cells that fail."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiotables.emulator.extruct.failures import CellFailure, Failures
@@ -42,6 +42,7 @@ def test_whom_a_rule_strikes() -> None:
     assert not Failures().strike("T", "a", "x", 1)
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 9), row=st.text(max_size=9), share=st.floats(0, 1))
 def test_draws_repeat(seed: int, row: str, share: float) -> None:
     """The same seed and cell have the same end, whatever else was asked in between."""

@@ -1,12 +1,13 @@
 """People that are made up."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiotables.emulator.choices import PEOPLE_FOUND, PEOPLE_MOST
 from aiotables.emulator.extruct.people import people, row_of
 
 
+@settings(deadline=None)
 @given(
     subject=st.text(max_size=9),
     roles=st.lists(st.text(min_size=1), min_size=1, max_size=4),

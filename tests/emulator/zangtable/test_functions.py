@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiotables.emulator.zangtable.functions import instr, replace, replace_functions
@@ -36,6 +36,7 @@ def as_text(value: object) -> object:
     return value.decode() if isinstance(value, bytes) else value
 
 
+@settings(deadline=None)
 @given(values, values)
 def test_where_a_part_begins(own: sqlite3.Connection, value: object, part: object) -> None:
     """Texts, blobs, numbers and nulls as SQLite has it."""
@@ -44,6 +45,7 @@ def test_where_a_part_begins(own: sqlite3.Connection, value: object, part: objec
     assert expected == instr(value, part)  # type: ignore[arg-type] # those of SQLite
 
 
+@settings(deadline=None)
 @given(values, values, values)
 def test_what_is_replaced(own: sqlite3.Connection, value: object, part: object, other: object) -> None:
     """Likewise; whether a text or a blob is returned unchanged is all one."""
