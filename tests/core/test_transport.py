@@ -624,3 +624,24 @@ def test_event_loops_in_turn() -> None:
         gc.collect()
 
     assert [] == [str(one.message) for one in caught]
+
+
+async def test_a_given_session_is_used_again(server: "Server") -> None:
+    """A session of the caller's sends any number of requests."""
+    server.plays(server.answer(), server.answer())
+    async with aiohttp.ClientSession() as session:
+        given = Transport(session=session)
+        replies = [await given.send(request(server.url)) for _ in range(2)]
+        await given.aclose()
+
+    assert [200, 200] == [reply.status for reply in replies]
+
+
+async def test_silence_of_a_download(server: "Server", hasty: Transport) -> None:
+    """A download that does not begin in time may have arrived, too."""
+    server.plays(server.say(b"", then_wait=True))
+
+    with pytest.raises(SendFailure) as caught:
+        await hasty.open(request(server.url, "GET"))
+
+    assert (True, "no answer within 0.1 s") == (caught.value.sent, caught.value.reason)

@@ -66,7 +66,10 @@ class RetryPolicy:
     """A Retry-After over this many seconds raises at once: nobody wants a program that sleeps for hours."""
 
     deadline: float = 120.0
-    """Seconds from the first sending after which no new attempt is begun."""
+    """
+    Seconds from the first sending after which no new attempt is begun. One that was begun has its whole time for an answer:
+    to cut it short would leave a create unknown that was about to be answered.
+    """
 
     def wait(self, attempt: int, *, jitter: float) -> float:
         """
