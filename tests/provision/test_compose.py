@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from aiotables.provision.compose import DEEPEST, MOST_BYTES, compose, place_of
+from aiotables.provision.compose import compose, place_of
 from aiotables.provision.problems import Faults, Place
+from aiotables.provision.texts import DEEPEST, MOST_BYTES
 
 
 def _only(faults: Faults) -> tuple[int, str]:
@@ -104,12 +105,6 @@ def test_no_yaml(
     found_line, found = _only(faults)
     assert line == found_line
     assert message in found
-
-
-def test_json_may_be_indented_by_tabs(write: Callable[[str, str], Path], faults: Faults) -> None:
-    """Tabs, which YAML forbids as indentation, are fine in a file that says it is JSON."""
-    assert compose(write("m.json", '{\n\t"a":1,\n\t"b":\t[true]\n}'), faults) is not None
-    assert [] == list(faults)
 
 
 def test_place_of_counts_from_one() -> None:

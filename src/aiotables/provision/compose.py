@@ -1,6 +1,5 @@
 """Reads a file as YAML nodes, safely: no object is ever constructed, and size and depth are bounded."""
 
-import codecs
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -8,15 +7,8 @@ from typing import Any, Final
 import yaml
 
 from aiotables.provision.problems import Faults, Place
+from aiotables.provision.texts import DEEPEST, TOO_DEEP, read_text
 
-
-MOST_BYTES: Final = 4 * 1024 * 1024
-"""Many tables are made by `for_each`, not by a long manifest, and a YAML parser in Python is slow."""
-
-DEEPEST: Final = 50
-"""Levels of nesting."""
-
-TOO_DEEP: Final = f"nested deeper than {DEEPEST} levels"
 
 TAG: Final = "tag:yaml.org,2002:"
 """How the tags of YAML's own types start."""
@@ -26,46 +18,21 @@ def compose(file: Path, faults: Faults) -> yaml.Node | None:
     """
     The root node of a file, or `None` when it is no YAML.
 
-    Plain scalars follow the core schema of YAML 1.2, so `no` and `12:30` are text, and JSON reads as JSON.
+    Plain scalars follow the core schema of YAML 1.2, so `no` and `12:30` are text.
 
     Args:
-        file: The file; if its name ends in `.json`, tabs may indent it.
+        file: The file.
         faults: Told what is wrong.
     """
-    text = _text(file, faults)
+    text = read_text(file, faults)
     if text is None:
         return None
-    if file.suffix == ".json":
-        # YAML indents by spaces alone. In JSON a raw tab cannot be part of a text, so no value changes.
-        text = text.replace("\t", " ")
     return _composed(text, str(file), faults)
 
 
 def place_of(file: str, mark: yaml.Mark | None) -> Place:
     """The place of a mark that PyYAML made."""
     return Place(file, mark.line + 1, mark.column + 1) if mark is not None else Place(file, 1)
-
-
-def _text(file: Path, faults: Faults) -> str | None:
-    start = Place(str(file), 1)
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        faults.add(start, "", f"cannot be read: {error.strerror}")
-        return None
-
-    if len(data) > MOST_BYTES:
-        message = f"is larger than {MOST_BYTES} bytes; make many tables from a CSV file with for_each"
-        faults.add(start, "", message)
-        return None
-
-    data = data.removeprefix(codecs.BOM_UTF8)
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        faults.add(Place(str(file), data.count(b"\n", 0, error.start) + 1), "", "is not UTF-8 text")
-        return None
 
 
 class _TooDeep(yaml.MarkedYAMLError):
