@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from aiotables.cli.console import complain, err, out, plain, print_json, spoken
+from aiotables.cli.console import complain, err, out, plain, print_json, say, spoken
 
 
 def test_streams(capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,6 +32,14 @@ def test_text_from_outside(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\r" not in text
     assert text.endswith("\nc ä 表\n")
     assert "red" == plain("x", "red").style
+
+
+def test_many_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    """Lines that are printed fast are as harmless as others, and as long as they are."""
+    say("[red]a[/red] \x1b[2J " + "x" * 1000)
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "[red]a[/red] \N{REPLACEMENT CHARACTER}[2J " + "x" * 1000 == line
 
 
 def test_json_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

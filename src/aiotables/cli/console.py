@@ -25,6 +25,11 @@ def plain(text: str, style: str = "") -> Text:
     return Text(shown, style=style)
 
 
+def say(text: str) -> None:
+    """One line of very many, made harmless as `plain` does, and fast."""
+    print(plain(text).plain)  # noqa: T201 -- rich takes its time for each line
+
+
 def complain(message: str) -> None:
     """Say what went wrong."""
     err().print(plain(message, "red"))

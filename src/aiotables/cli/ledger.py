@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from aiotables.cli.codes import DONE, FAILED
-from aiotables.cli.console import out, plain, print_json
+from aiotables.cli.console import out, plain, print_json, say
 from aiotables.core.clock import SystemClock
 from aiotables.core.errors import SettingsError
 from aiotables.provision.expand import load
@@ -29,7 +29,7 @@ async def list_tables(path: Path, state: Path, *, as_json: bool) -> int:
             if as_json:
                 print_json(to_json(entry))
             else:
-                out().print(plain(_line(entry)))
+                say(_line(entry))
     return DONE
 
 
