@@ -341,7 +341,7 @@ Undocumented = Annotated[
     bool,
     typer.Option(
         "--undocumented",
-        help="Delete ZangTable tables by a call that its docs do not name, and look whether it worked.",
+        help="Do what the docs do not speak of: delete ZangTable tables, and Extruct tables on which others hang.",
     ),
 ]
 

@@ -38,11 +38,13 @@ class ExtructRemover:
     Args:
         client: Of the workspace.
         manifest: The name of the manifest: part of the marks.
+        undocumented: Whether tables with children are deleted, though the docs do not say what becomes of those.
     """
 
-    def __init__(self, client: Extruct, *, manifest: str) -> None:
+    def __init__(self, client: Extruct, *, manifest: str, undocumented: bool) -> None:
         self.client = client
         self._manifest = manifest
+        self._undocumented = undocumented
 
     async def look(self, made: Made) -> Look:
         """A table by its id and its mark, rows by their marks, columns by their keys and the time they were made."""
@@ -70,6 +72,12 @@ class ExtructRemover:
         mark = TAG_PREFIX + identity(self._manifest, made.target, made.key)
         if mark not in (header.tags or ()):
             return Left(f"table {header.id} does not carry the mark {mark}, so it is not surely ours")
+        children = len(header.child_relationships or ())
+        if children and not self._undocumented:
+            return Left(
+                f"{children} tables hang on it, and the docs do not say what deleting it does to them; "
+                "--undocumented deletes it all the same"
+            )
         return Ours((Deletion(operation=operations.DELETE_TABLE, path={"table_id": header.id}),))
 
     async def _columns(self, made: Made) -> Look:

@@ -49,7 +49,8 @@ class Removal:
         journal: The durable record; this run has it to itself.
         manifest: Names the tables' marks; tables that it protects are left.
         clock: Time.
-        undocumented: Whether ZangTable tables are deleted by a call that no docs page names.
+        undocumented: Whether to do what the docs do not speak of: delete ZangTable tables at all, and Extruct tables on
+            which others hang.
         width: Things deleted at once.
     """
 
@@ -220,7 +221,7 @@ def _remover(service: Service, manifest: str, undocumented: bool) -> Remover:  #
     client = service.client
     if isinstance(client, ZangTable):
         return ZangTableRemover(client, undocumented=undocumented)
-    return ExtructRemover(cast("Extruct", client), manifest=manifest)
+    return ExtructRemover(cast("Extruct", client), manifest=manifest, undocumented=undocumented)
 
 
 def left(made: Made, reason: str) -> Removed:
