@@ -213,7 +213,11 @@ def import_(
 
 @app.command()
 def verify(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
-    """Look whether every table is there once, as desired; the exit code is 1 when one is not."""
+    """
+    Look whether every table is there once, as desired.
+
+    The exit code is 1 when one is not.
+    """
     from aiotables.cli.verify import verify as run
 
     _exit(run(manifest, state_folder(manifest, state), as_json=json))
@@ -221,7 +225,11 @@ def verify(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = Fa
 
 @app.command()
 def drift(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
-    """Say which tables somebody else changed since the last run; the exit code is 2 when there are any."""
+    """
+    Say what somebody else changed since the last run.
+
+    The exit code is 2 when a table is missing or changed.
+    """
     from aiotables.cli.drift import drift as run
 
     _exit(run(manifest, state_folder(manifest, state), as_json=json))
@@ -238,7 +246,11 @@ def report(
         Path | None, typer.Option(help="File to write.  [default: print it]", dir_okay=False)
     ] = None,
 ) -> None:
-    """Say how a run went: outcomes, throughput, latency; also as an HTML page with charts."""
+    """
+    Say how a run went; also as a page with charts.
+
+    Outcomes, throughput, how long steps took, and what went wrong, by the journal.
+    """
     from aiotables.cli.report import report as write
 
     _exit(write(manifest, state_folder(manifest, state), run_id=run, form=form, output=output))
@@ -254,7 +266,11 @@ def doctor(
         bool, typer.Option("--repair", help="Mend it; the files are kept as they were.")
     ] = False,
 ) -> None:
-    """Say what is the matter with the journal, and mend it; the exit code is 1 when it cannot be used."""
+    """
+    Say what is the matter with the journal; mend it.
+
+    The exit code is 1 when it cannot be used.
+    """
     from aiotables.cli.doctor import doctor as run
 
     _exit(run(manifest, state_folder(manifest, state), repair=repair, as_json=json))
@@ -262,7 +278,11 @@ def doctor(
 
 @app.command()
 def settle(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
-    """Find out what earlier runs did whose outcome is unknown; make nothing. The exit code is 4 when some still is."""
+    """
+    Find out what is unknown of earlier runs; make nothing.
+
+    The exit code is 4 when something still is unknown.
+    """
     from aiotables.cli.settle import settle as run
 
     _exit(run(manifest, state_folder(manifest, state), as_json=json))
@@ -311,7 +331,11 @@ def state_forget(
     *,
     state: StatePath = None,
 ) -> None:
-    """Take tables out of the journal's view; they stay at the service, and count as found from then on."""
+    """
+    Take tables out of the journal's view.
+
+    They stay at the service, and count as found from then on.
+    """
     from aiotables.cli.ledger import forget_tables
 
     _exit(forget_tables(manifest, state_folder(manifest, state), tables))
@@ -331,7 +355,11 @@ def state_adopt(
         ),
     ] = False,
 ) -> None:
-    """Build the journal anew by looking at the services; the exit code is 1 when a table is missing or in conflict."""
+    """
+    Build the journal anew by looking at the services.
+
+    The exit code is 1 when a table is missing or in conflict.
+    """
     from aiotables.cli.ledger import adopt_tables
 
     _exit(adopt_tables(manifest, state_folder(manifest, state), ours=ours, as_json=json))
@@ -355,7 +383,11 @@ def destroy(
     yes: Yes = False,
     undocumented: Undocumented = False,
 ) -> None:
-    """Delete every table that was made for this manifest, and no other; list them first, and ask."""
+    """
+    Delete all that was made for a manifest, no more.
+
+    The tables are listed first, and it asks. The exit code is 1 when one was left, and 2 when nobody agreed.
+    """
     from aiotables.cli.destroy import destroy as run
     from aiotables.cli.removal import Options
 
@@ -375,7 +407,11 @@ def rollback(
     yes: Yes = False,
     undocumented: Undocumented = False,
 ) -> None:
-    """Delete what one run made, and nothing else; list it first, and ask."""
+    """
+    Delete what one run made, and nothing else.
+
+    It is listed first, and it asks. The exit code is 1 when something was left, and 2 when nobody agreed.
+    """
     from aiotables.cli.removal import Options
     from aiotables.cli.rollback import rollback as run
 
