@@ -98,7 +98,7 @@ def test_twice(shell: "Shell") -> None:
     assert 130 == result.code
     assert "" == result.err
     assert "run_ended" not in result.out
-    assert "under way, or killed" in shell.run("status", manifest).out
+    assert "killed; the same command goes on from there" in shell.run("status", manifest).out
     shell.emulator.clear_faults()
     again = shell.run("apply", shell.manifest(MANY), "--json")
     assert 0 == again.code

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aiotables.provision.unmanaged import MARKED, OURS
+
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -149,14 +151,14 @@ def test_not_in_the_manifest(shell: "Shell") -> None:
 
     text, lines = shell.run("plan", manifest), shell.run("plan", manifest, "--json").lines
 
-    assert ". crm/old0" == text.out.splitlines()[0]
+    assert f". crm/old0  ({OURS})" == text.out.splitlines()[0]
     assert "  … and 3 more that are not in the manifest" in text.out.splitlines()
     assert "3 unchanged, 0 conflict, 8 not in the manifest; 0 requests" in text.out
     others = [line for line in lines if line["event"] == "unmanaged"]
-    assert {"event": "unmanaged", "target": "crm", "name": "old0", "reason": ""} == others[0]
-    assert (
-        "made by aiotables, for another manifest or for an earlier state of this one" == others[-1]["reason"]
-    )
+    assert {"event": "unmanaged", "target": "crm", "name": "old0", "reason": OURS} == others[0]
+    assert {OURS} == {other["reason"] for other in others}
+    afresh = shell.run("plan", manifest, "--state", str(shell.folder / "elsewhere"), "--json")
+    assert {"", MARKED} == {line["reason"] for line in afresh.lines if line["event"] == "unmanaged"}
     assert 8 == lines[-1]["unmanaged"]
     assert 7 == lines[-1]["targets"]["crm"]["unmanaged"]
 

@@ -16,7 +16,6 @@ from aiotables.cli.console import err, out, plain, print_json, spoken
 from aiotables.provision.events import (
     Event,
     Progress,
-    Refreshed,
     RowsFailed,
     RunEnded,
     RunStarted,
@@ -139,7 +138,7 @@ class TerminalView:
                 self._progress.stop()
                 _report(event, self._total, self._reasons)
                 _report_refused(self._refused)
-            case Refreshed():
+            case _:
                 pass
 
     def _begin(self, event: RunStarted) -> None:

@@ -286,7 +286,7 @@ class Apply:
                     return False
                 case Next.WAIT:
                     await self._moved.wait()
-                case Next.WAVE_OVER:
+                case _:
                     await self._end_wave()
         self._interrupted = True
         return False

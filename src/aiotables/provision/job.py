@@ -17,7 +17,7 @@ from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired
 from aiotables.provision.events import Event
 from aiotables.provision.expand import expand
-from aiotables.provision.journal import Journal, JournalMissing, JournalReader, SqliteJournal
+from aiotables.provision.journal import Journal, JournalHistory, JournalMissing, Record, SqliteJournal
 from aiotables.provision.manifest import Manifest
 from aiotables.provision.opening import services_of
 from aiotables.provision.rows import RowReader
@@ -52,7 +52,7 @@ class Job:
         manifest: Manifest,
         clients: Mapping[str, ApiClient],
         *,
-        state: Path | Journal,
+        state: Path | Record,
         selection: Selection = EVERYTHING,
         failed_rows: Path | None = None,
         clock: Clock = SYSTEM_CLOCK,
@@ -171,13 +171,13 @@ class Job:
             self._run.stop()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[JournalReader | None]:
+    async def reading(self) -> AsyncIterator[JournalHistory | None]:
         """The journal, to look into; `None` before the first run."""
         if not isinstance(self._state, Path):
             yield self._state
             return
         async with AsyncExitStack() as opened:
-            journal: JournalReader | None = None
+            journal: JournalHistory | None = None
             with suppress(JournalMissing):
                 reading = SqliteJournal.read(self._state, manifest=self.manifest.name)
                 journal = await opened.enter_async_context(reading)

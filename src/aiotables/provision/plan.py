@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from attrs import define, field, frozen
 
@@ -14,17 +14,18 @@ from aiotables.core.record import observed
 from aiotables.provision.apply import Confirm
 from aiotables.provision.batches import PREFIX
 from aiotables.provision.course import NO_RULES, Rules
-from aiotables.provision.desired import MARKER, Spec, ZangTableSpec
+from aiotables.provision.desired import ExtructSpec
 from aiotables.provision.events import Event
 from aiotables.provision.extruct import RUN
 from aiotables.provision.items import Items, PlannedTable
 from aiotables.provision.job import WIDTH, Job
-from aiotables.provision.journal import Journal
+from aiotables.provision.journal import Record
 from aiotables.provision.manifest import Manifest
 from aiotables.provision.planning import plans
 from aiotables.provision.selection import EVERYTHING, Selection
-from aiotables.provision.steps import Action, Service, TablePlan
+from aiotables.provision.steps import Action, TablePlan
 from aiotables.provision.traffic import RequestCount, Speed
+from aiotables.provision.unmanaged import list_others
 
 
 @frozen(kw_only=True)
@@ -101,7 +102,7 @@ class Plan:
         manifest: Manifest,
         clients: Mapping[str, ApiClient],
         *,
-        state: Path | Journal,
+        state: Path | Record,
         selection: Selection = EVERYTHING,
         clock: Clock = SYSTEM_CLOCK,
     ) -> Self:
@@ -142,10 +143,9 @@ class Plan:
                 async for table in plans(job.desired(noted=True), job.services, journal):
                     counts[table.action] += 1
                     items.add(tallies[table.desired.target].take(table))
-        for target, service in job.services.items():
-            tallies[target].unmanaged = _list_others(target, service, others)
+                unmanaged = await list_others(job.services, journal, others)
         targets = {
-            target: tally.sums(Speed.of(job.services[target].client.pacer, tally.answers))
+            target: tally.sums(Speed.of(job.services[target].client.pacer, tally.answers), unmanaged[target])
             for target, tally in tallies.items()
         }
         planned = [action for action in Action if action is not Action.UNMANAGED]
@@ -230,7 +230,6 @@ class _Tally:
     answers: RequestCount = field(factory=RequestCount)
     tables: int = 0
     requests: int = 0
-    unmanaged: int | None = 0
     rows: int = 0
     cells: int = 0
 
@@ -245,7 +244,7 @@ class _Tally:
         self.requests += len(steps)
         self.rows += rows
         if RUN in steps:
-            self.cells += rows * _agents(desired.spec)
+            self.cells += rows * _agents(cast("ExtructSpec", desired.spec))
         self.tables += table.action in _IN_NEED
         return PlannedTable(
             target=desired.target,
@@ -257,10 +256,10 @@ class _Tally:
             digest=desired.digest,
         )
 
-    def sums(self, speed: Speed) -> TargetPlan:
+    def sums(self, speed: Speed, unmanaged: int | None) -> TargetPlan:
         return TargetPlan(
             tables=self.tables,
-            unmanaged=self.unmanaged,
+            unmanaged=unmanaged,
             requests=self.requests,
             rows=self.rows,
             cells=self.cells,
@@ -268,26 +267,9 @@ class _Tally:
         )
 
 
-def _agents(spec: Spec) -> int:
+def _agents(spec: ExtructSpec) -> int:
     """Columns that agents fill."""
-    if isinstance(spec, ZangTableSpec):
-        return 0
     return sum(1 for column in spec.columns if column["kind"] != "input")
-
-
-MARKED = "made by aiotables, for another manifest or for an earlier state of this one"
-
-
-def _list_others(target: str, service: Service, items: Items) -> int | None:
-    entries = service.unwanted()
-    if entries is None:
-        return None
-    before = items.number
-    for entry in entries:
-        name = f"{entry.title} ({entry.remote_id})" if entry.remote_id else entry.title
-        reason = MARKED if entry.definition.startswith(MARKER) else ""
-        items.add(PlannedTable(target=target, key=name, action=Action.UNMANAGED, reason=reason))
-    return items.number - before
 
 
 _IN_NEED = frozenset({Action.CREATE, Action.CHANGE, Action.SETTLE})
