@@ -166,11 +166,17 @@ async def test_column() -> None:
     assert await remover(Client()).is_gone("column:age", "7")
 
 
-async def test_index() -> None:
-    """No docs page names a call that drops an index."""
-    assert Left("ZangTable documents no call that drops an index") == await remover(Client()).look(
-        made("index:idx_age")
-    )
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        ("index:idx_age", "ZangTable documents no call that drops an index"),
+        ("settings", "what the settings were before is not known"),
+        ("odd:1", "nobody knows what takes back odd:1"),
+    ],
+)
+async def test_what_nothing_takes_back(step: str, reason: str) -> None:
+    """What made nothing that can be deleted is left, with the reason."""
+    assert Left(reason) == await remover(Client()).look(made(step))
 
 
 def test_thing_without_a_time() -> None:

@@ -67,6 +67,23 @@ class Left:
 Look: TypeAlias = Ours | Gone | Left
 
 
+def kept(step: str) -> Left:
+    """
+    Why nothing takes a step back that made nothing to delete.
+
+    Args:
+        step: Its name, such as `run` or `settings`.
+    """
+    return Left(_KEPT.get(step.partition(":")[0], f"nobody knows what takes back {step}"))
+
+
+_KEPT: Final = {
+    "run": "the work of a run cannot be undone",
+    "settings": "what the settings were before is not known",
+    "index": "ZangTable documents no call that drops an index",
+}
+
+
 class Remover(Protocol):
     """What deleting needs of one target; there is one class for each service."""
 

@@ -14,7 +14,7 @@ from aiotables.extruct.marking import TAG_PREFIX, mark_of
 from aiotables.provision import batches
 from aiotables.provision.desired import identity
 from aiotables.provision.journal import Made
-from aiotables.provision.removing.deletion import Deletion, Gone, Left, Look, Ours, read_deletion
+from aiotables.provision.removing.deletion import Deletion, Gone, Left, Look, Ours, kept, read_deletion
 from aiotables.provision.removing.window import made_within
 from aiotables.provision.steps import CREATE
 
@@ -57,7 +57,7 @@ class ExtructRemover:
                 return await self._rows(made)
         except NotFound:
             return Gone()
-        return Left("the work of a run cannot be undone")
+        return kept(made.step)
 
     async def is_gone(self, step: str, table_id: str) -> bool:  # noqa: ARG002 -- the docs say that deleting is for ever
         """What the service says is believed."""
