@@ -22,11 +22,11 @@ $(READY): pyproject.toml constraints.txt
 	@echo "setting up $(VENV)"
 	@if command -v uv >/dev/null; then \
 		uv venv -q --allow-existing --python $(PYTHON) $(VENV); \
-		uv pip install -q --python $(BIN)/python -c constraints.txt --build-constraint constraints.txt -e '.[cli,emulator]' --group dev; \
+		uv pip install -q --python $(BIN)/python -c constraints.txt --build-constraint constraints.txt -e '.[cli,emulator,scale]' --group dev; \
 	else \
 		$(PYTHON) -m venv $(VENV); \
 		$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt pip; \
-		PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -q -e '.[cli,emulator]' --group dev; \
+		PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -q -e '.[cli,emulator,scale]' --group dev; \
 	fi
 	@touch $@
 

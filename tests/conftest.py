@@ -6,10 +6,11 @@ import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from attrs import define, field, frozen
 
@@ -32,6 +33,7 @@ from aiotables.provision.steps import Service, TablePlan
 from aiotables.provision.traffic import RequestCount
 from aiotables.provision.zangtable import ZangTableService
 from aiotables.zangtable import ZangTable
+from tests.postgres import postgres
 
 
 TOKENS: Mapping[str, str] = {"ZANGTABLE_API_TOKEN": "pat_emulator", "EXTRUCT_API_TOKEN": "extruct-emulator"}
@@ -276,3 +278,19 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     """A lab whose emulator keeps its databases in files, for everybody to look into."""
     async with Emulator(data=tmp_path / "emulator") as emulator:
         yield Lab(emulator, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a PostgreSQL, the same for all tests of a process."""
+    with postgres() as server:
+        yield server.get_uri()
+
+
+@pytest.fixture
+def url(postgres_url: str) -> str:
+    """The URL of a PostgreSQL with nothing of ours in it."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS aiotables CASCADE")
+        connection.execute("DROP SCHEMA IF EXISTS aiotables_queue CASCADE")
+    return postgres_url

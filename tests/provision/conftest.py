@@ -1,15 +1,13 @@
 """Fixtures of the tests of manifests: files, trees and faults."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from aiotables.provision.manifest import Manifest, load_manifest
 from aiotables.provision.problems import Faults
 from aiotables.provision.tree import Node, read_tree
-from tests.postgres import postgres
 
 
 @pytest.fixture
@@ -69,29 +67,3 @@ def manifest(write: Callable[[str, str], Path], environ: Mapping[str, str]) -> C
 def messages(faults: Faults) -> Callable[[], list[str]]:
     """The faults as `path: message`."""
     return lambda: [f"{fault.path}: {fault.message}" for fault in faults]
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The URL of a PostgreSQL without tables, the same for all tests of a process."""
-    with postgres() as server:
-        yield server.get_uri()
-
-
-@pytest.fixture
-def empty_database(postgres_url: str) -> Callable[[], Awaitable[str]]:
-    """Gives its URL, when nothing that is ours is in it any more."""
-
-    async def empty() -> str:
-        async with await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as connection:
-            await connection.execute("DROP SCHEMA IF EXISTS aiotables CASCADE")
-            await connection.execute("DROP SCHEMA IF EXISTS aiotables_queue CASCADE")
-        return postgres_url
-
-    return empty
-
-
-@pytest.fixture
-async def url(empty_database: Callable[[], Awaitable[str]]) -> str:
-    """The URL of a PostgreSQL with nothing of ours in it."""
-    return await empty_database()

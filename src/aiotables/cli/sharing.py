@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 from attrs import asdict
 
@@ -12,6 +13,10 @@ from aiotables.provision.engines.sharing import share
 from aiotables.provision.expand import load
 from aiotables.provision.postgres import PostgresJournal, Session, shared_runs
 from aiotables.provision.postgres.shards import COUNTED, Shards, TargetSums
+
+
+PATIENCE: Final = 10.0
+"""Seconds for which a database that is not there is waited for: somebody sits before the screen."""
 
 
 async def submit(path: Path, url: str, *, as_json: bool) -> int:
@@ -29,7 +34,7 @@ async def submit(path: Path, url: str, *, as_json: bool) -> int:
         JournalError: The database is not there, or holds the journal of another manifest.
     """
     manifest = load(path, environ=os.environ)
-    async with PostgresJournal.open(url, manifest=manifest.name), Session(url) as session:
+    async with PostgresJournal.open(url, manifest=manifest.name, patience=PATIENCE), Session(url) as session:
         engine = ProcrastinateEngine(url, session)
         await engine.prepare()
         shared = await share(session, engine, manifest)
@@ -59,7 +64,7 @@ async def cancel(url: str, run_id: str | None, *, as_json: bool) -> int:
     Raises:
         JournalError: The database is not there.
     """
-    async with PostgresJournal.open(url), Session(url) as session:
+    async with PostgresJournal.open(url, patience=PATIENCE), Session(url) as session:
         run = await shared_runs.find(session, run_id)
         if run is None or not await shared_runs.cancel(session, run.run_id):
             out().print(plain("there is no such run that goes on"))
@@ -83,7 +88,7 @@ async def status(url: str, run_id: str | None, *, as_json: bool) -> int:
     Raises:
         JournalError: The database is not there.
     """
-    async with PostgresJournal.open(url), Session(url) as session:
+    async with PostgresJournal.open(url, patience=PATIENCE), Session(url) as session:
         run = await shared_runs.find(session, run_id)
         sums = [] if run is None else await Shards(session, owner="").sums(run.run_id)
     if run is None:

@@ -33,7 +33,7 @@ async def journal(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator
         async with SqliteJournal.open(folder) as opened:
             yield opened
     else:
-        async with PostgresJournal.open(await request.getfixturevalue("empty_database")()) as database:
+        async with PostgresJournal.open(request.getfixturevalue("url")) as database:
             yield database
 
 

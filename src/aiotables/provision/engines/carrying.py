@@ -135,7 +135,7 @@ class Carrier:
                 if isinstance(event, RunEnded):
                     went.requests, went.ending = event.requests, event.ending
                 elif isinstance(event, TableDone):
-                    went.counts[journal.outcome_in_run(event.key, event.outcome)] += 1
+                    went.counts[journal.outcome_in_run(event.key, event.outcome).value] += 1
                     self._show(event)
                 elif isinstance(event, Settling):
                     self._show(event)

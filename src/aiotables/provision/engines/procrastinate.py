@@ -117,8 +117,14 @@ class ProcrastinateEngine:
             if wait is not None:
                 await _offer(carried, ticket, wait)
 
-        async with app.open_async():
+        opening = asyncio.ensure_future(app.open_async())
+        try:
+            # Its pool of connections does not outlive a cancellation while it connects: it would never end.
+            await asyncio.shield(opening)
             yield app, carried
+        finally:
+            await asyncio.wait([opening])
+            await app.close_async()
 
     async def cancel(self, run_id: str) -> int:
         """See `Engine.cancel`. Newest first, or the places that come free would let more of them begin."""

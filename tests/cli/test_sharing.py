@@ -1,0 +1,139 @@
+"""`aiotables apply --journal`, `status --journal` and `cancel`."""
+
+from typing import TYPE_CHECKING
+
+import psycopg
+
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+
+TABLES = "- {target: crm, name: a}\n- {target: crm, name: b}\n- {target: research, name: c}\n"
+
+
+def test_apply_gives_the_work_to_workers(shell: "Shell", url: str) -> None:
+    """Nothing is made, and what is to be done is said; asked again, the same run goes on."""
+    manifest = shell.manifest(TABLES)
+
+    first = shell.run("apply", manifest, "--journal", url)
+    again = shell.run("apply", manifest, "--journal", url)
+
+    assert (0, 0) == (first.code, again.code)
+    assert " begun: 3 tables in 2 shards\n" in first.out
+    assert "aiotables worker, on any machine with the tokens, carries it out" in first.out
+    assert " goes on: 3 tables in 2 shards\n" in again.out
+    assert [] == shell.calls
+
+
+def test_apply_as_json(shell: "Shell", url: str) -> None:
+    """As JSON it is one object."""
+    (line,) = shell.run("apply", shell.manifest(TABLES), "--json", AIOTABLES_JOURNAL=url).lines
+
+    assert line.pop("run_id").startswith("run_")
+    assert {"event": "shared", "new": True, "tables": 3, "shards": 2, "tickets": 2} == line
+
+
+def test_another_version_waits(shell: "Shell", url: str) -> None:
+    """While a run goes on, another version of the manifest is not begun."""
+    shell.run("apply", shell.manifest(TABLES), "--journal", url)
+
+    result = shell.run("apply", shell.manifest(TABLES + "- {target: crm, name: d}\n"), "--journal", url)
+
+    assert 1 == result.code
+    assert "of another version of this manifest goes on: wait for it, or cancel it" in result.err
+
+
+def test_database_of_another_manifest(shell: "Shell", url: str) -> None:
+    """One database is the journal of one manifest."""
+    shell.run("apply", shell.manifest(TABLES), "--journal", url)
+    other = shell.write(
+        "other.yaml",
+        "manifest: other\ntargets: {crm: {service: zangtable, project: acme}}\ntables: [{target: crm, name: a}]\n",
+    )
+
+    result = shell.run("apply", str(other), "--journal", url)
+
+    assert 1 == result.code
+    assert 'is that of the manifest "shell", not of "other"' in result.err
+
+
+def test_order_is_refused(shell: "Shell", url: str) -> None:
+    """A manifest that asks for an order is one for a single machine, which is bad usage here."""
+    tables = TABLES + "- {target: crm, name: d, depends_on: [a]}\n"
+
+    result = shell.run("apply", shell.manifest(tables), "--journal", url)
+
+    assert 2 == result.code
+    assert "depends_on needs a run on one machine" in result.err
+
+
+def test_status_before_the_first_run(alone: "Shell", url: str) -> None:
+    """There is nothing to tell."""
+    result = alone.run("status", "--journal", url)
+
+    assert (1, "no run yet\n") == (result.code, result.out)
+
+
+def test_status_of_a_run_that_goes_on(shell: "Shell", url: str) -> None:
+    """What is done so far is told for each target."""
+    shell.run("apply", shell.manifest(TABLES), "--journal", url)
+
+    result = shell.run("status", "--journal", url)
+
+    assert 0 == result.code
+    first, *targets = result.out.splitlines()
+    assert first.endswith(", 3 tables: goes on")
+    assert [
+        "  crm: 0 of 1 shards done, 0 under way; nothing yet of 2 tables",
+        "  research: 0 of 1 shards done, 0 under way; nothing yet of 1 tables",
+    ] == targets
+
+
+def test_cancel(shell: "Shell", url: str) -> None:
+    """A run that nobody works on ends at once, as interrupted; a second time there is none to cancel."""
+    shell.run("apply", shell.manifest(TABLES), "--journal", url)
+
+    first = shell.run("cancel", "--journal", url)
+    again = shell.run("cancel", "--journal", url)
+
+    assert 0 == first.code
+    assert first.out.endswith(" cancelled\n")
+    assert (1, "there is no such run that goes on\n") == (again.code, again.out)
+    result = shell.run("status", "--journal", url, "--json")
+    assert 130 == result.code
+    assert ("status", "interrupted", 3) == tuple(
+        result.lines[0][name] for name in ("event", "ending", "tables")
+    )
+    assert ["crm", "research"] == [target["target"] for target in result.lines[0]["targets"]]
+
+
+def test_cancel_while_a_worker_is_at_it(shell: "Shell", url: str) -> None:
+    """A worker that has a shard finishes what it began, so the run has not ended yet."""
+    run_id = shell.run("apply", shell.manifest(TABLES), "--journal", url, "--json").lines[0]["run_id"]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE aiotables.shards SET state = 'doing', due_at = clock_timestamp() + interval '1 hour' WHERE number = 0"
+        )
+
+    (line,) = shell.run("cancel", run_id, "--journal", url, "--json").lines
+
+    assert {"event": "cancelled", "run_id": run_id, "tickets": 2, "ended": False} == line
+    assert ": cancelling\n" in shell.run("status", "--journal", url).out
+    assert "cancelled; workers finish the tables" in shell.run("cancel", run_id, "--journal", url).out
+
+
+def test_no_journal_named(alone: "Shell") -> None:
+    """What works on shared runs alone needs the name of a database."""
+    results = [alone.run(command) for command in ("worker", "cancel", "status")]
+
+    assert [2, 2, 2] == [result.code for result in results]
+    assert all("name the database with --journal or AIOTABLES_JOURNAL" in result.err for result in results)
+
+
+def test_journal_that_is_no_database(alone: "Shell") -> None:
+    """What is no URL is refused, and not shown, for there may be a password in it."""
+    result = alone.run("worker", "--journal", "mysql://me:secret@db/x")
+
+    assert 2 == result.code
+    assert "this is no URL of a PostgreSQL database" in result.err
+    assert "secret" not in result.err
