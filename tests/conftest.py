@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from attrs import define, field, frozen
+from hypothesis import HealthCheck, settings
 
 from aiotables.core.client import Options
 from aiotables.core.clock import Clock
@@ -45,6 +46,11 @@ targets:
   research: {service: extruct}
 tables:
 """
+
+
+# A slow machine is no fault of ours.
+settings.register_profile("aiotables", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("aiotables")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
