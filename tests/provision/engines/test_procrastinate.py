@@ -10,7 +10,7 @@ import pytest
 
 from aiotables.provision.engines import Ticket
 from aiotables.provision.engines.port import Carry
-from aiotables.provision.engines.procrastinate import ProcrastinateEngine
+from aiotables.provision.engines.procrastinate import ProcrastinateEngine, _nobody, _offer
 from aiotables.provision.postgres import Session
 
 
@@ -195,3 +195,40 @@ async def test_hanging_worker_is_begun_again(
         await seen.wait()
 
     assert 2 <= lives
+
+
+async def test_worker_that_ends_by_itself_is_begun_again(
+    monkeypatch: pytest.MonkeyPatch, engine: ProcrastinateEngine
+) -> None:
+    """A worker that returns without a word is followed by another one."""
+    lives = 0
+    again = asyncio.Event()
+
+    async def run(_: object, _at_once: int) -> None:
+        nonlocal lives
+        lives += 1
+        if lives > 1:
+            again.set()
+
+    monkeypatch.setattr(engine, "_run", run)
+
+    async def carry(_: Ticket) -> float | None:
+        return None
+
+    async with at_work(engine, carry):
+        await again.wait()
+
+    assert 2 <= lives
+
+
+async def test_ticket_that_another_one_offered_meanwhile(engine: ProcrastinateEngine) -> None:
+    """Two that offer a ticket at the same time offer it once."""
+    async with engine._opened(_nobody) as (_, task):
+        assert await _offer(task, TICKETS[0], 0.0)
+        assert not await _offer(task, TICKETS[0], 0.0)
+
+
+async def test_who_only_offers_tickets_gets_none() -> None:
+    """One that came to somebody who does not work would be lost, so that is an error."""
+    with pytest.raises(RuntimeError, match=r"^run_1/0/crm came to somebody who does not work$"):
+        await _nobody(TICKETS[0])

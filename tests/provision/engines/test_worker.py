@@ -15,7 +15,9 @@ from aiotables.provision.engines.events import (
     WorkerLacks,
     worker_json,
 )
+from aiotables.provision.engines.port import Ticket
 from aiotables.provision.engines.sharing import RunGoesOn
+from aiotables.provision.engines.worker import LACKING
 from aiotables.provision.events import Settling, TableDone
 from aiotables.provision.journal import OutcomeKind
 from aiotables.provision.postgres import shared_runs
@@ -247,6 +249,26 @@ async def test_forgotten_ticket_is_offered_again(shop: "Shop") -> None:
     await shop.work()
 
     assert "done" == await shop.ending()
+
+
+async def test_ticket_that_comes_to_a_stopped_worker(shop: "Shop") -> None:
+    """It is for others, at once."""
+    run_id = (await shop.share(NOTES, teams=TEAMS)).run.run_id
+    async with shop.worker() as worker:
+        worker.stop()
+
+        assert await worker._carry(Ticket(run_id, "crm", 0)) == 0.0
+    assert [] == shop.events(ShardTaken)
+
+
+async def test_what_is_lacking_is_said_once(shop: "Shop") -> None:
+    """A worker that cannot use tickets leaves each for a while, and says so at the first."""
+    run_id = (await shop.share(NOTES, teams=TEAMS)).run.run_id
+    async with shop.worker({}) as poor:
+        waits = [await poor._carry(Ticket(run_id, "crm", number)) for number in range(2)]
+
+    assert [LACKING, LACKING] == waits
+    assert 1 == len(shop.events(WorkerLacks))
 
 
 def test_events_as_json() -> None:
