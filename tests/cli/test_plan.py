@@ -196,6 +196,16 @@ def test_saved(shell: "Shell") -> None:
     assert 1 == shell.calls.count("zangtable.create_table")
 
 
+def test_folder_that_is_missing(shell: "Shell") -> None:
+    """A plan that cannot be saved is bad usage, told in one line."""
+    file = str(shell.folder / "missing" / "plan.json")
+
+    done = shell.run("plan", shell.manifest(THREE), "-o", file)
+
+    assert 2 == done.code
+    assert f"the plan cannot be saved in {file}: No such file or directory\n" == done.err
+
+
 def test_settling_first(shell: "Shell") -> None:
     """A table with a call that has no outcome yet is marked, and told of in the sums."""
     assert shell.emulator is not None

@@ -13,7 +13,7 @@ from typing import Any, Final, TextIO
 import orjson
 from attrs import frozen
 
-from aiotables.core.errors import AiotablesError
+from aiotables.core.errors import AiotablesError, SettingsError
 from aiotables.provision.items import Items, PlannedTable, essence
 from aiotables.provision.job import files_digest
 from aiotables.provision.manifest import ExtructTemplate, Manifest
@@ -107,7 +107,21 @@ def save(plan: Plan, path: Path, *, manifest: Path, state: Path) -> None:
         path: The file; it is put in the place of one that is there.
         manifest: As it was given: the plan is carried out from the same folder.
         state: Folder of the journal.
+
+    Raises:
+        SettingsError: The file cannot be written.
     """
+    new = path.with_name(f"{path.name}.new")
+    try:
+        with new.open("w", encoding="utf-8", newline="\n") as stream:
+            stream.writelines(_lines(plan, manifest=manifest, state=state))
+        new.replace(path)
+    except OSError as error:
+        message = f"the plan cannot be saved in {path}: {error.strerror}"
+        raise SettingsError(message) from error
+
+
+def _lines(plan: Plan, *, manifest: Path, state: Path) -> Iterator[str]:
     head = {
         "aiotables_plan": VERSION,
         "manifest": str(manifest),
@@ -120,15 +134,12 @@ def save(plan: Plan, path: Path, *, manifest: Path, state: Path) -> None:
         "requests": plan.requests,
         "seconds": plan.seconds,
     }
-    new = path.with_name(f"{path.name}.new")
-    with new.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(orjson.dumps(head).decode().removesuffix("}") + LIST + "\n")
-        comma = ""
-        for table in plan.tables():
-            stream.write(comma + orjson.dumps(table.to_json()).decode())
-            comma = ",\n"
-        stream.write(("\n" if comma else "") + END + "\n")
-    new.replace(path)
+    yield orjson.dumps(head).decode().removesuffix("}") + LIST + "\n"
+    comma = ""
+    for table in plan.tables():
+        yield comma + orjson.dumps(table.to_json()).decode()
+        comma = ",\n"
+    yield ("\n" if comma else "") + END + "\n"
 
 
 def read_saved(path: Path) -> SavedPlan | None:
