@@ -41,6 +41,15 @@ def test_write_and_apply(shell: "Shell", people: str) -> None:
     assert "- {name: id, type: INTEGER, primary: true, nullable: false}" in again.out
 
 
+def test_nothing_there(shell: "Shell") -> None:
+    """Where there is no table the manifest is none that could be applied, and that is said."""
+    result = shell.run("import", "extruct")
+
+    assert 1 == result.code
+    assert result.out.endswith("tables:\n")
+    assert "no table was found, and a manifest needs one at least\n" == result.err
+
+
 def test_a_file_that_is_there_stays(shell: "Shell", people: str) -> None:
     """An output that is there is written over only when that is asked for."""
     file = shell.write("m.yaml", "mine")

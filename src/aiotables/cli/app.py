@@ -205,7 +205,11 @@ def import_(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over files that are there.")] = False,
 ) -> None:
-    """Write a manifest from what exists in a service or in files; change nothing there."""
+    """
+    Write a manifest from what exists in a service or in files; change nothing there.
+
+    The exit code is 1 when there is no table.
+    """
     from aiotables.cli.importing import write_manifest
 
     _exit(write_manifest(sources, output, name=name, service=to.value, project=project, force=force))

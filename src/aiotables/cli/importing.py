@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from aiotables.cli.codes import DONE
-from aiotables.cli.console import err, plain
+from aiotables.cli.codes import DONE, FAILED
+from aiotables.cli.console import complain, err, plain
 from aiotables.core.errors import SettingsError
 from aiotables.provision.importing.draft import Importer
 from aiotables.provision.importing.writing import ManifestText
@@ -25,7 +25,7 @@ async def write_manifest(
     Write a manifest from what exists; without an output, print it.
 
     Returns:
-        The exit code.
+        The exit code: 1 when there was no table.
 
     Raises:
         SettingsError: Something is missing, or a file that would be written is there.
@@ -45,7 +45,10 @@ async def write_manifest(
         _print(text)
     else:
         _write(text, output, force=force)
-    return DONE
+    if text.tables:
+        return DONE
+    complain("no table was found, and a manifest needs one at least")
+    return FAILED
 
 
 def _name(given: str | None, stem: str) -> str:

@@ -32,6 +32,9 @@ class ManifestText:
     Args:
         name: What the manifest calls itself.
         targets: Its targets.
+
+    Attributes:
+        tables: How many tables came in.
     """
 
     def __init__(self, name: str, targets: Mapping[str, Any]) -> None:
@@ -39,6 +42,7 @@ class ManifestText:
         self._full: list[str] = []
         self._lines: list[str] = []
         self._bytes = self._nodes = 0
+        self.tables = 0
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Take entries in."""
@@ -48,6 +52,7 @@ class ManifestText:
             if self._lines and (self._bytes + size > MOST_BYTES or self._nodes + nodes > MOST_NODES):
                 self._close()
             self._lines += lines
+            self.tables += bool(entry.fields)
             self._bytes += size
             self._nodes += nodes
 
