@@ -1,95 +1,48 @@
 """
 Carrying a manifest out: each desired table ends up existing once, or is reported with the reason why not.
 
-For each table: what earlier runs left open is settled; what is missing is planned; each missing step is sent with an
-intent in the journal before it and an outcome after it. A table that has to be settled waits beside the others, in no
-one's place.
+Tables are begun as places come free, in their order, by the rules of the run; what is done for each of them is in
+`table_run`. A table that has to be settled waits beside the others, in no one's place.
 """
 
 import asyncio
 import math
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from attrs import asdict, define, evolve, field, frozen
+from attrs import define, field
 
 from aiotables.core.clock import Clock
-from aiotables.core.errors import (
-    AiotablesError,
-    BadRequest,
-    CallError,
-    Conflict,
-    OutcomeUnknown,
-    ReplyNotUnderstood,
-    RequestError,
-    ValidationFailed,
-)
+from aiotables.core.errors import CallError
 from aiotables.core.pacing import Pacer
 from aiotables.core.record import observed
-from aiotables.core.settle import Sent
-from aiotables.provision.batches import PREFIX
 from aiotables.provision.course import NO_RULES, Course, Next, Rules
 from aiotables.provision.desired import Desired
 from aiotables.provision.events import (
     Event,
     Progress,
     Refreshed,
-    RowsFailed,
     RunEnded,
     RunStarted,
-    Settling,
-    TableDone,
     WaveDone,
 )
-from aiotables.provision.failed_rows import FailedRows
-from aiotables.provision.journal import Intent, Journal, Outcome, OutcomeKind, StepState
+from aiotables.provision.journal import Journal, OutcomeKind
 from aiotables.provision.problems import ManifestError
 from aiotables.provision.removing.run import finish_open
-from aiotables.provision.settings import wanted_settings
-from aiotables.provision.steps import CREATE, Action, Service, Step, TablePlan, made, same_digest
+from aiotables.provision.steps import Service
+from aiotables.provision.table_run import BAD, Surroundings, TableRun
 from aiotables.provision.traffic import RequestCount, Speed
-from aiotables.provision.verdicts import Left, judge, left_open
 from aiotables.provision.waiting import Dependencies
 
-
-TRIES = 3
-"""Sendings of one step in one run, each after a settled "not there"."""
 
 TOLD_EVERY = 1.0
 """Seconds between two tellings of how far a target is."""
 
 Confirm: TypeAlias = Callable[[WaveDone], Awaitable[bool]]
 """Asked after the canary whether to go on."""
-
-
-@frozen
-class _Ended:
-    """How one step, or one table, ended."""
-
-    outcome: OutcomeKind
-    reason: str = ""
-    table_id: str | None = None
-
-    refused: bool = False
-    """Whether the service takes exception to what was sent, and may take another body."""
-
-
-@define
-class _Progress:
-    """What is known of a table while it is worked on."""
-
-    desired: Desired
-    table_id: str | None = None
-    steps: int = 0
-
-    found: str | None = None
-    """How something was found whose reply was lost; `None` when nothing was."""
-
-    bad_rows: list[str] = field(factory=list[str])
-    """Why batches of rows were refused."""
 
 
 @define
@@ -317,18 +270,19 @@ class Apply:
         return WaveDone(wave=course.wave, canary=course.is_canary, tables=course.done, failed=course.failed)
 
     async def _table(self, desired: Desired) -> None:
-        progress = _Progress(desired)
+        needed = self._dependencies.missing(desired)
+        table = TableRun(desired, self._services[desired.target], self._surroundings(), needed)
         outcome = None
         target = self._targets[desired.target]
         try:
             with observed(target.requests):
-                ended = await self._finish(progress)
+                ended = await table.finish()
             outcome = ended.outcome
             self._counts[outcome] += 1
-            await self._events.put(_done(progress, ended))
+            await self._events.put(table.done(ended))
             await self._tell(target, desired.target)
         finally:
-            self._dependencies.end(desired, well=outcome is not None and outcome not in _BAD)
+            self._dependencies.end(desired, well=outcome is not None and outcome not in BAD)
             self._course.end(outcome)
             self._places.release()
             self._moved.set()
@@ -340,176 +294,30 @@ class Apply:
             target.told_at = now
             await self._events.put(target.progress(name, self._services[name].client.pacer))
 
-    async def _finish(self, progress: _Progress) -> _Ended:
-        desired = progress.desired
-        known = await self._journal.steps(desired.target, desired.key)
-        still_open = [(name, state) for name, state in known.items() if state.is_open]
-        for name, state in still_open:
-            ended = await self._settle_open(progress, name, state)
-            # One that failed did nothing; what the table needs now is seen below.
-            if ended.outcome is OutcomeKind.UNKNOWN:
-                return ended
-        if still_open:
-            known = await self._journal.steps(desired.target, desired.key)
-        try:
-            plan = await self._services[desired.target].plan(desired, known)
-            return await self._carry_out(progress, plan, known)
-        except (CallError, ManifestError) as error:
-            return _Ended(OutcomeKind.FAILED, str(error))
-
-    async def _carry_out(
-        self, progress: _Progress, plan: TablePlan, known: Mapping[str, StepState]
-    ) -> _Ended:
-        progress.table_id = plan.table_id
-        if plan.action is Action.CONFLICT:
-            return _Ended(OutcomeKind.FAILED, plan.reason)
-        needed = self._dependencies.missing(progress.desired)
-        if needed is not None and plan.action is not Action.UNCHANGED:
-            return _Ended(OutcomeKind.FAILED, f"depends on {needed}, which is not as desired")
-
-        for step in plan.steps:
-            if progress.bad_rows and not step.name.startswith(PREFIX):
-                break
-            ended = await self._step(progress, step)
-            if ended.refused and step.name.startswith(PREFIX):
-                await self._keep_rows(progress, step, ended)
-            elif ended.outcome in _BAD:
-                return ended
-            progress.table_id = ended.table_id or progress.table_id
-        if progress.bad_rows:
-            return _Ended(OutcomeKind.FAILED, _refusals(progress.bad_rows))
-
-        if plan.action is not Action.CREATE:
-            await self._note_table(progress, known)
-        if progress.found is not None:
-            return _Ended(OutcomeKind.ADOPTED, progress.found)
-        unchanged = plan.action is Action.UNCHANGED
-        return _Ended(OutcomeKind.UNCHANGED if unchanged else OutcomeKind.CREATED, plan.reason)
-
-    async def _keep_rows(self, progress: _Progress, step: Step, ended: _Ended) -> None:
-        """Keep the rows of a batch that was refused; the other batches are sent all the same."""
-        desired, file = progress.desired, None
-        if self._failed_rows is not None:
-            file = str(FailedRows(self._failed_rows / self._run_id).add(desired, step.body))
-        progress.bad_rows.append(ended.reason)
-        failed = RowsFailed(
-            target=desired.target,
-            key=desired.key,
-            step=step.name,
-            rows=len(step.body.rows),
-            file=file,
-            reason=ended.reason,
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            run_id=self._run_id,
+            journal=self._journal,
+            clock=self._clock,
+            opened_at=self._opened_at,
+            tell=self._events.put,
+            aside=self._aside,
+            failed_rows=self._failed_rows,
         )
-        await self._events.put(failed)
 
-    async def _note_table(self, progress: _Progress, known: Mapping[str, StepState]) -> None:
-        """Journal the digest of a table that is as desired, so that the next run need not read its columns."""
-        same = made(known, CREATE) and known[CREATE].remote_id == progress.table_id
-        if not (same and same_digest(known, progress.desired)):
-            kind = known[CREATE].outcome if same else None
-            ended = _Ended(kind or OutcomeKind.UNCHANGED, table_id=progress.table_id)
-            await self._write(progress, CREATE, ended, _table_facts(progress.desired))
-
-    async def _step(self, progress: _Progress, step: Step) -> _Ended:
-        client = self._services[progress.desired.target].client
-        path = step.path_with(progress.table_id)
-        facts = _facts(progress, step)
-        lost: Sent | None = None
-        for _ in range(TRIES):
-            progress.steps += 1
-            sent = await self._write_intent(progress, step, path, facts)
-            try:
-                reply = await client.send(step.operation, body=step.body, path=path, settle=False)
-            except OutcomeUnknown as error:
-                ended = await self._settle_lost(progress, step, error.sent, str(error), facts)
-                if ended.outcome is not OutcomeKind.ABSENT:
-                    return ended
-                lost = lost or error.sent
-            except ReplyNotUnderstood as error:
-                # The service says that it is done: whatever is found, it is not sent again.
-                return await self._settle_lost(
-                    progress, step, sent, str(error), {**facts, "answered": not step.repeats}
-                )
-            except (CallError, RequestError) as error:
-                if lost is not None and isinstance(error, Conflict):
-                    # What is in the way may be what the lost call made, later than it was looked for.
-                    both = evolve(sent, first_sent_at=lost.first_sent_at)
-                    ended = await self._settle_lost(progress, step, both, str(error), facts)
-                    if ended.outcome in {OutcomeKind.ADOPTED, OutcomeKind.UNKNOWN}:
-                        return ended
-                return await self._write(progress, step.name, _refused(step, error), facts)
-            else:
-                table_id = self._services[progress.desired.target].table_id(step.name, reply.value)
-                ended = _Ended(_made_by(step), table_id=table_id)
-                return await self._write(progress, step.name, ended, facts)
-        reason = f"{step.name}: sent {TRIES} times; each reply was lost, and each time nothing had been made"
-        return await self._write(progress, step.name, _Ended(OutcomeKind.FAILED, reason), facts)
-
-    async def _settle_lost(
-        self, progress: _Progress, step: Step, sent: Sent, why: str, facts: Mapping[str, Any]
-    ) -> _Ended:
-        # The grace begins when the reply is given up: a service that was silent until then may still be at work.
-        sent = evolve(sent, last_sent_at=self._clock.now())
-        return await self._settle(progress, step.name, Left(sent=sent, facts=facts), why)
-
-    async def _settle_open(self, progress: _Progress, name: str, state: StepState) -> _Ended:
-        """Find out what became of a step that an earlier run left open."""
-        left = left_open(state, opened_at=self._opened_at)
-        return await self._settle(progress, name, left, "an earlier run ended without its outcome")
-
-    async def _settle(self, progress: _Progress, name: str, left: Left, why: str) -> _Ended:
-        desired = progress.desired
-        await self._events.put(Settling(target=desired.target, key=desired.key, step=name, reason=why))
+    @asynccontextmanager
+    async def _aside(self) -> AsyncIterator[None]:
         await self._settling.acquire()
         # The place goes to another table meanwhile: a grace may be a minute long.
         self._places.release()
         try:
-            verdict = await self._services[desired.target].settle(name, left.sent)
+            yield
         finally:
             # In this order: those that wait for a place may not keep others, who hold one, from settling.
             self._settling.release()
             await self._places.acquire()
-        judged = judge(self._services[desired.target], name, verdict, left, why=why)
-        if judged.outcome is OutcomeKind.ADOPTED:
-            progress.found = judged.reason
-        ended = _Ended(judged.outcome, judged.reason, judged.table_id)
-        return await self._write(progress, name, ended, judged.detail)
-
-    async def _write_intent(
-        self, progress: _Progress, step: Step, path: Mapping[str, str], facts: Mapping[str, Any]
-    ) -> Sent:
-        desired = progress.desired
-        client = self._services[desired.target].client
-        now = self._clock.now()
-        sent = client.describe(step.operation, body=step.body, path=path, at=now)
-        intent = Intent(
-            run_id=self._run_id,
-            target=desired.target,
-            key=desired.key,
-            step=step.name,
-            at=now,
-            detail={**facts, "sent": asdict(sent)},
-        )
-        await self._journal.intent(intent)
-        return sent
-
-    async def _write(self, progress: _Progress, name: str, ended: _Ended, facts: Mapping[str, Any]) -> _Ended:
-        desired = progress.desired
-        outcome = Outcome(
-            run_id=self._run_id,
-            target=desired.target,
-            key=desired.key,
-            step=name,
-            at=self._clock.now(),
-            outcome=ended.outcome,
-            remote_id=ended.table_id,
-            detail={**facts, "reason": ended.reason} if ended.reason else facts,
-        )
-        await self._journal.outcome(outcome)
-        return ended
 
 
-_BAD = frozenset({OutcomeKind.FAILED, OutcomeKind.UNKNOWN})
 _REPORTED = (
     OutcomeKind.CREATED,
     OutcomeKind.ADOPTED,
@@ -517,45 +325,3 @@ _REPORTED = (
     OutcomeKind.FAILED,
     OutcomeKind.UNKNOWN,
 )
-
-
-def _facts(progress: _Progress, step: Step) -> dict[str, Any]:
-    """What the journal holds of a step beside what settling needs."""
-    desired = progress.desired
-    if step.name == CREATE:
-        return {**_table_facts(desired), **step.facts}
-    return {"digest": desired.digest, "table": progress.table_id, **step.facts}
-
-
-def _table_facts(desired: Desired) -> dict[str, Any]:
-    """What later runs compare the table by."""
-    settings = wanted_settings(desired)
-    return {"digest": desired.digest, **({"settings": settings} if settings else {})}
-
-
-def _made_by(step: Step) -> OutcomeKind:
-    # What only replaces something makes nothing that a rollback could delete.
-    return OutcomeKind.UNCHANGED if step.repeats else OutcomeKind.CREATED
-
-
-def _refused(step: Step, error: AiotablesError) -> _Ended:
-    if step.may_exist and isinstance(error, Conflict):
-        return _Ended(OutcomeKind.UNCHANGED, str(error))
-    return _Ended(OutcomeKind.FAILED, str(error), refused=isinstance(error, (BadRequest, ValidationFailed)))
-
-
-def _refusals(reasons: list[str]) -> str:
-    more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
-    return f"rows were refused: {reasons[0]}{more}"
-
-
-def _done(progress: _Progress, ended: _Ended) -> TableDone:
-    desired = progress.desired
-    return TableDone(
-        target=desired.target,
-        key=desired.key,
-        outcome=ended.outcome,
-        steps=progress.steps,
-        reason=ended.reason,
-        origin=desired.origin,
-    )
