@@ -34,7 +34,15 @@ from aiotables.cli.options import (
     failures_of,
     selection_of,
 )
-from aiotables.cli.state import AsJson, JournalUrl, ManifestPath, StatePath, required, state_folder
+from aiotables.cli.state import (
+    AsJson,
+    JournalArgument,
+    JournalUrl,
+    ManifestPath,
+    StatePath,
+    required,
+    state_folder,
+)
 from aiotables.provision.course import Rules
 from aiotables.provision.reporting.form import Form
 
@@ -471,6 +479,22 @@ def cancel(
     from aiotables.cli.sharing import cancel as begin_no_more
 
     _exit(begin_no_more(required(journal), run, as_json=json))
+
+
+@app.command()
+def move(
+    state: Annotated[
+        Path,
+        typer.Argument(metavar="STATE", help="Folder of the journal.", exists=True, file_okay=False),
+    ],
+    url: JournalArgument = None,
+    *,
+    json: AsJson = False,
+) -> None:
+    """Carry the journal of a run on this machine over into a database, for workers to go on with."""
+    from aiotables.cli.move import move as run
+
+    _exit(run(state, required(url), as_json=json))
 
 
 @app.command()

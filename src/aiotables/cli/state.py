@@ -51,6 +51,15 @@ JournalUrl = Annotated[
         help="postgresql://… of the journal that workers share.",
     ),
 ]
+JournalArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[URL]",
+        envvar="AIOTABLES_JOURNAL",
+        callback=_usable,
+        help="postgresql://… of the database to move it to.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
 

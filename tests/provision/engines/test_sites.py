@@ -76,7 +76,7 @@ async def test_target_that_cannot_be_read(emulator: Emulator) -> None:
             async with all_sites.use("run_1", crm(emulator)):
                 pass
 
-        failures = await asyncio.gather(use(), use(), return_exceptions=True)
+        failures = [*await asyncio.gather(use(), use(), return_exceptions=True)]
         failures += await asyncio.gather(use(), return_exceptions=True)
 
     assert 3 == sum(isinstance(failure, AiotablesError) for failure in failures)

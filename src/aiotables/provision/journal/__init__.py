@@ -9,6 +9,7 @@ from aiotables.provision.journal.errors import (
 )
 from aiotables.provision.journal.facts import Intent, Made, Outcome, OutcomeKind, Run, StepState
 from aiotables.provision.journal.lock import Holder, holder
+from aiotables.provision.journal.moved import JournalMoved
 from aiotables.provision.journal.protocol import INTENT, Journal, JournalHistory, JournalReader, Record
 from aiotables.provision.journal.sqlite import SqliteJournal
 
@@ -24,6 +25,7 @@ __all__ = [
     "JournalHistory",
     "JournalLocked",
     "JournalMissing",
+    "JournalMoved",
     "JournalReader",
     "Made",
     "Outcome",

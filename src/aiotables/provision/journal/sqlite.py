@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +19,7 @@ from aiotables.provision.journal.facts import Intent, Outcome, Run
 from aiotables.provision.journal.history import SqliteHistory
 from aiotables.provision.journal.lease import BEAT_S, leased, refuse_foreign
 from aiotables.provision.journal.lock import held
+from aiotables.provision.journal.moved import refuse_moved
 from aiotables.provision.journal.thread import OneThread
 from aiotables.provision.journal.writer import GroupCommitWriter, Value
 
@@ -62,7 +64,12 @@ class SqliteJournal(SqliteHistory):
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, folder: Path, *, manifest: str | None = None, clock: Callable[[], float] = time.time
+        cls,
+        folder: Path,
+        *,
+        manifest: str | None = None,
+        clock: Callable[[], float] = time.time,
+        moving_to: str | None = None,
     ) -> AsyncIterator[Self]:
         """
         Lock the folder and open its journal, made if needed, until the end of the block.
@@ -73,9 +80,11 @@ class SqliteJournal(SqliteHistory):
             folder: The folder of the job.
             manifest: The name of the manifest whose journal it is to be; `None` takes any.
             clock: Gives unix seconds.
+            moving_to: The database that it is being moved to; who moves it may open it all the same.
 
         Raises:
             JournalLocked: Another run holds the folder.
+            JournalMoved: It goes on in a database.
             JournalForeign: It is the journal of another manifest.
             JournalError: The folder cannot be used, or its file is no journal, or one of a later version.
         """
@@ -85,6 +94,7 @@ class SqliteJournal(SqliteHistory):
             OneThread("journal-reader", where) as reading,
         ):
             await writing.enter(held(folder, now=clock()))
+            await writing.call(partial(refuse_moved, folder, to=moving_to))
             sink = await writing.enter(open_to_write(folder))
             lease = await writing.enter(leased(sink, where=where, manifest=manifest, clock=clock))
             source = await reading.enter(open_to_read(folder))

@@ -6,6 +6,7 @@ It needs the extra `scale`: `pip install 'aiotables[scale]'`.
 
 from aiotables.provision.postgres.journal import PostgresJournal
 from aiotables.provision.postgres.limiter import PostgresLimiter, limit_of
+from aiotables.provision.postgres.moving import Moved, move
 from aiotables.provision.postgres.schema import migrate
 from aiotables.provision.postgres.session import DatabaseError, Refused, Session
 from aiotables.provision.postgres.writer import HoldLost
@@ -14,10 +15,12 @@ from aiotables.provision.postgres.writer import HoldLost
 __all__ = [
     "DatabaseError",
     "HoldLost",
+    "Moved",
     "PostgresJournal",
     "PostgresLimiter",
     "Refused",
     "Session",
     "limit_of",
     "migrate",
+    "move",
 ]
