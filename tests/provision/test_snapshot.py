@@ -51,11 +51,11 @@ def test_no_search_reads_everything(query: str) -> None:
     """Each search goes by an index, or a manifest of many tables would take forever."""
     snapshot = Snapshot()
     statements: list[str] = []
-    snapshot._database.set_trace_callback(statements.append)
+    snapshot._db.set_trace_callback(statements.append)
     getattr(snapshot, query)("a")
-    snapshot._database.set_trace_callback(None)
+    snapshot._db.set_trace_callback(None)
 
-    ((*_, how),) = snapshot._database.execute(f"EXPLAIN QUERY PLAN {statements[0]}")
+    ((*_, how),) = snapshot._db.execute(f"EXPLAIN QUERY PLAN {statements[0]}")
 
     assert "USING" in how
     assert "INDEX" in how

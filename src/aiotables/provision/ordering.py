@@ -1,13 +1,12 @@
 """Puts tables after those they depend on, in a temporary SQLite database instead of memory."""
 
-import sqlite3
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from attrs import frozen
 
 from aiotables.provision.desired import Desired
+from aiotables.provision.scratch import Scratch
 
 
 SHOWN: Final = 10
@@ -41,21 +40,12 @@ class Circle:
     """In the order in which each depends on the next; the first is also the last. Long ones are cut."""
 
 
-class Ordering:
-    """
-    Tables and what they depend on. A context manager; leaving it deletes the database.
-
-    Memory stays at SQLite's page cache of 16 MiB.
-    """
+class Ordering(Scratch):
+    """Tables and what they depend on, on disk. A context manager; leaving it deletes the database."""
 
     def __init__(self) -> None:
-        # An empty name is a private database in a temporary file.
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript(
+        super().__init__(
             """
-            PRAGMA journal_mode = OFF;
-            PRAGMA synchronous = OFF;
-            PRAGMA cache_size = -16384;
             CREATE TABLE node (
                 seq INTEGER PRIMARY KEY, id TEXT UNIQUE, name TEXT, data BLOB, waits INT DEFAULT 0, level INT
             );
@@ -63,18 +53,9 @@ class Ordering:
             CREATE TABLE edge (
                 of TEXT, needs TEXT, position INT, name TEXT, PRIMARY KEY (of, needs)
             ) WITHOUT ROWID;
-            CREATE INDEX by_need ON edge (needs);
-            BEGIN;
+            CREATE INDEX by_need ON edge (needs)
             """
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._db.close()
 
     def add(self, desired: Desired, data: bytes) -> None:
         """

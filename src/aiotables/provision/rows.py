@@ -1,16 +1,15 @@
 """Reads the rows of Extruct tables from their files, again each time, and never holds them all."""
 
 import itertools
-import sqlite3
 import threading
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import orjson
 
 from aiotables.provision.desired import Desired, ExtructSpec, RowSource
 from aiotables.provision.problems import ManifestError, in_row
+from aiotables.provision.scratch import Scratch
 from aiotables.provision.sources import Row, RowFile
 
 
@@ -38,7 +37,7 @@ def rows(desired: Desired) -> Iterator[dict[str, Any]]:
             yield _data(source, row)
 
 
-class RowReader:
+class RowReader(Scratch):
     """
     Reads the rows of many tables out of the same files.
 
@@ -53,30 +52,20 @@ class RowReader:
         self._numbers = itertools.count()
         self._files: dict[RowFile, int] = {}
         self._lookups: dict[tuple[int, tuple[str, ...]], int] = {}
-        # An empty name is a private database in a temporary file.
-        self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._db.executescript(
+        super().__init__(
             """
-            PRAGMA journal_mode = OFF;
-            PRAGMA synchronous = OFF;
-            PRAGMA cache_size = -16384;
             CREATE TABLE row (file INT, line INT, data BLOB, PRIMARY KEY (file, line)) WITHOUT ROWID;
             CREATE TABLE match (
                 lookup INT, match TEXT, line INT, PRIMARY KEY (lookup, match, line)
-            ) WITHOUT ROWID;
-            BEGIN;
+            ) WITHOUT ROWID
             """
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Drop everything."""
         # A thread may be reading still, of a run that was cancelled; closing under its hands would crash the process.
         with self._lock:
-            self._db.close()
+            super().close()
 
     def read(self, desired: Desired) -> Iterator[dict[str, Any]]:
         """

@@ -1,9 +1,10 @@
 """What exists at one target, read by listing; kept in a temporary SQLite file, so memory does not grow with it."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 
 from attrs import astuple, frozen
+
+from aiotables.provision.scratch import Scratch
 
 
 @frozen(kw_only=True)
@@ -27,22 +28,23 @@ class Entry:
 COLUMNS = "name, remote_id, parent, title, definition"
 
 
-class Snapshot:
+class Snapshot(Scratch):
     """Entries by name; several may have the same."""
 
     def __init__(self) -> None:
-        # An empty name is a temporary file of SQLite's own, gone when the connection is closed. Whichever thread collects
-        # the garbage may close it.
-        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute(f"CREATE TABLE entries ({COLUMNS})")
-        self._database.execute("CREATE INDEX by_name ON entries (name)")
-        self._database.execute("CREATE INDEX by_parent ON entries (parent, name)")
-        self._database.execute("CREATE TABLE wanted (name PRIMARY KEY) WITHOUT ROWID")
+        super().__init__(
+            f"""
+            CREATE TABLE entries ({COLUMNS});
+            CREATE INDEX by_name ON entries (name);
+            CREATE INDEX by_parent ON entries (parent, name);
+            CREATE TABLE wanted (name PRIMARY KEY) WITHOUT ROWID
+            """,
+            cache=2,  # there is one of each target
+        )
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Take a page of a listing in."""
-        self._database.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", map(astuple, entries))
+        self._db.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", map(astuple, entries))
 
     def find(self, name: str) -> list[Entry]:
         """All entries of a name."""
@@ -54,7 +56,7 @@ class Snapshot:
 
     def want(self, name: str) -> None:
         """Note that the entries of a name are wanted."""
-        self._database.execute("INSERT OR IGNORE INTO wanted VALUES (?)", [name])
+        self._db.execute("INSERT OR IGNORE INTO wanted VALUES (?)", [name])
 
     def unwanted(self) -> Iterator[Entry]:
         """The entries without a parent that were not noted, as a stream."""
@@ -62,9 +64,5 @@ class Snapshot:
 
     def _entries(self, condition: str, *values: str) -> Iterator[Entry]:
         query = f"SELECT {COLUMNS} FROM entries WHERE {condition}"  # noqa: S608 -- of constants alone
-        for name, remote_id, parent, title, definition in self._database.execute(query, values):
+        for name, remote_id, parent, title, definition in self._db.execute(query, values):
             yield Entry(name=name, remote_id=remote_id, parent=parent, title=title, definition=definition)
-
-    def close(self) -> None:
-        """Drop everything."""
-        self._database.close()
