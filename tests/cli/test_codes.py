@@ -3,7 +3,7 @@
 import pytest
 import typer
 
-from aiotables.cli.codes import BY_ENDING, exit_codes
+from aiotables.cli.codes import BY_ENDING, exit_codes, finish
 from aiotables.core.errors import AiotablesError, ClosedError, SettingsError
 from aiotables.provision.journal import JournalError, JournalLocked
 from aiotables.provision.problems import ManifestError, Problem
@@ -32,6 +32,19 @@ def test_bug() -> None:
     """A bug keeps its traceback."""
     with pytest.raises(ZeroDivisionError), exit_codes():
         _ = 1 / 0
+
+
+@pytest.mark.parametrize("code", [0, 5])
+def test_code_of_the_work(code: int) -> None:
+    """What a command's work returns is the exit code."""
+
+    async def work() -> int:
+        return code
+
+    with pytest.raises(typer.Exit) as stop:
+        finish(work())
+
+    assert code == stop.value.exit_code
 
 
 def test_nothing_wrong() -> None:

@@ -20,6 +20,25 @@ def test_before_the_first_run(shell: "Shell") -> None:
     assert "does not exist: nothing was applied there yet" in result.err
 
 
+def test_nothing_named(shell: "Shell") -> None:
+    """Without a manifest, what can be named is said, the manifest first."""
+    result = shell.run("status")
+
+    assert 2 == result.code
+    assert "name the manifest; or for a run of workers, name the database with --journal" in result.err
+
+
+def test_journal_of_workers(shell: "Shell", url: str) -> None:
+    """The journal that is named is the one that is read, also when the manifest is named."""
+    manifest = shell.manifest("- {target: crm, name: a}\n")
+    shell.run("apply", manifest, "--journal", url)
+
+    result = shell.run("status", manifest, "--journal", url)
+
+    assert 0 == result.code
+    assert ", 1 tables: goes on" in result.out
+
+
 def test_journal_without_a_run(shell: "Shell") -> None:
     """A journal that was opened and not yet used has no run."""
 

@@ -1,17 +1,16 @@
 """The commands: each reads its options and hands over."""
 
-import asyncio
 import enum
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import orjson
 import typer
 
 from aiotables._version import __version__
-from aiotables.cli.codes import exit_codes
+from aiotables.cli.codes import exit_codes, finish
 from aiotables.cli.emulator import emulator
+from aiotables.cli.ledger_app import ledger
 from aiotables.cli.options import (
     WIDTH,
     ApplyOptions,
@@ -110,7 +109,7 @@ def plan(
         out=out,
         detailed=detailed_exitcode,
     )
-    _exit(run(manifest, state_folder(manifest, state), options))
+    finish(run(manifest, state_folder(manifest, state), options))
 
 
 @app.command()
@@ -156,23 +155,23 @@ def apply(
         from aiotables.cli.sharing import submit
 
         options.check_shared()
-        _exit(submit(manifest.resolve(), journal, as_json=json))
+        finish(submit(manifest.resolve(), journal, as_json=json))
     from aiotables.cli.apply import apply as run
     from aiotables.provision.saved import read_saved
 
     with exit_codes():
         saved = read_saved(manifest)
     if saved is None:
-        _exit(run(manifest, state_folder(manifest, state), options, None))
+        finish(run(manifest, state_folder(manifest, state), options, None))
     options.check_saved()
-    _exit(run(Path(saved.manifest), state or Path(saved.state), options, saved))
+    finish(run(Path(saved.manifest), state or Path(saved.state), options, saved))
 
 
 @app.command()
 def status(
     manifest: Annotated[
         Path | None,
-        typer.Argument(metavar="[MANIFEST]", help="The manifest; not needed with --journal.", exists=True),
+        typer.Argument(metavar="MANIFEST", help="The manifest; not needed with --journal.", exists=True),
     ] = None,
     *,
     state: StatePath = None,
@@ -180,13 +179,16 @@ def status(
     json: AsJson = False,
 ) -> None:
     """Say how the last run went, or is going."""
-    if manifest is None:
+    if journal is not None:
         from aiotables.cli.sharing import status as shared_status
 
-        _exit(shared_status(required(journal), None, as_json=json))
+        finish(shared_status(journal, None, as_json=json))
+    if manifest is None:
+        message = "name the manifest; or for a run of workers, name the database with --journal or AIOTABLES_JOURNAL"
+        raise typer.BadParameter(message)
     from aiotables.cli.status import status as run
 
-    _exit(run(manifest, state_folder(manifest, state), as_json=json))
+    finish(run(manifest, state_folder(manifest, state), as_json=json))
 
 
 @app.command("import")
@@ -220,7 +222,7 @@ def import_(
     """
     from aiotables.cli.importing import write_manifest
 
-    _exit(write_manifest(sources, output, name=name, service=to.value, project=project, force=force))
+    finish(write_manifest(sources, output, name=name, service=to.value, project=project, force=force))
 
 
 @app.command()
@@ -232,7 +234,7 @@ def verify(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = Fa
     """
     from aiotables.cli.verify import verify as run
 
-    _exit(run(manifest, state_folder(manifest, state), as_json=json))
+    finish(run(manifest, state_folder(manifest, state), as_json=json))
 
 
 @app.command()
@@ -244,7 +246,7 @@ def drift(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = Fal
     """
     from aiotables.cli.drift import drift as run
 
-    _exit(run(manifest, state_folder(manifest, state), as_json=json))
+    finish(run(manifest, state_folder(manifest, state), as_json=json))
 
 
 @app.command()
@@ -265,7 +267,7 @@ def report(
     """
     from aiotables.cli.report import report as write
 
-    _exit(write(manifest, state_folder(manifest, state), run_id=run, form=form, output=output))
+    finish(write(manifest, state_folder(manifest, state), run_id=run, form=form, output=output))
 
 
 @app.command()
@@ -285,7 +287,7 @@ def doctor(
     """
     from aiotables.cli.doctor import doctor as run
 
-    _exit(run(manifest, state_folder(manifest, state), repair=repair, as_json=json))
+    finish(run(manifest, state_folder(manifest, state), repair=repair, as_json=json))
 
 
 @app.command()
@@ -297,85 +299,10 @@ def settle(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = Fa
     """
     from aiotables.cli.settle import settle as run
 
-    _exit(run(manifest, state_folder(manifest, state), as_json=json))
+    finish(run(manifest, state_folder(manifest, state), as_json=json))
 
 
-ledger = typer.Typer(
-    help="Show what the journal has, and correct it.", no_args_is_help=True, rich_markup_mode=None
-)
 app.add_typer(ledger, name="state")
-
-
-@ledger.command("list")
-def state_list(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
-    """Name each table that the journal has."""
-    from aiotables.cli.ledger import list_tables
-
-    _exit(list_tables(manifest, state_folder(manifest, state), as_json=json))
-
-
-@ledger.command("runs")
-def state_runs(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
-    """Name the last 20 runs, the latest first."""
-    from aiotables.cli.ledger import list_runs
-
-    _exit(list_runs(manifest, state_folder(manifest, state), as_json=json))
-
-
-@ledger.command("show")
-def state_show(
-    manifest: ManifestPath,
-    table: Annotated[str, typer.Argument(metavar="TARGET/KEY", help="The table.")],
-    *,
-    state: StatePath = None,
-    json: AsJson = False,
-) -> None:
-    """Tell all that the journal has of one table."""
-    from aiotables.cli.ledger import show_table
-
-    _exit(show_table(manifest, state_folder(manifest, state), table, as_json=json))
-
-
-@ledger.command("forget")
-def state_forget(
-    manifest: ManifestPath,
-    tables: Annotated[list[str], typer.Argument(metavar="TARGET/KEY...", help="The tables.")],
-    *,
-    state: StatePath = None,
-) -> None:
-    """
-    Take tables out of the journal's view.
-
-    They stay at the service, and count as found from then on.
-    """
-    from aiotables.cli.ledger import forget_tables
-
-    _exit(forget_tables(manifest, state_folder(manifest, state), tables))
-
-
-@ledger.command("adopt")
-def state_adopt(
-    manifest: ManifestPath,
-    *,
-    state: StatePath = None,
-    json: AsJson = False,
-    ours: Annotated[
-        bool,
-        typer.Option(
-            "--ours",
-            help="Unmarked tables of the manifest's names were made for it: destroy may delete them.",
-        ),
-    ] = False,
-) -> None:
-    """
-    Build the journal anew by looking at the services.
-
-    The exit code is 1 when a table is missing or in conflict.
-    """
-    from aiotables.cli.ledger import adopt_tables
-
-    _exit(adopt_tables(manifest, state_folder(manifest, state), ours=ours, as_json=json))
-
 
 Undocumented = Annotated[
     bool,
@@ -404,7 +331,7 @@ def destroy(
     from aiotables.cli.removal import Options
 
     options = Options(yes=yes, undocumented=undocumented, as_json=json)
-    _exit(run(manifest, state_folder(manifest, state), options))
+    finish(run(manifest, state_folder(manifest, state), options))
 
 
 @app.command()
@@ -428,7 +355,7 @@ def rollback(
     from aiotables.cli.rollback import rollback as run
 
     options = Options(yes=yes, undocumented=undocumented, as_json=json)
-    _exit(run(manifest, state_folder(manifest, state), run_id, options))
+    finish(run(manifest, state_folder(manifest, state), run_id, options))
 
 
 @app.command()
@@ -453,7 +380,7 @@ def worker(
     """
     from aiotables.cli.worker import worker as run
 
-    _exit(
+    finish(
         run(
             required(journal),
             shards=shards,
@@ -468,9 +395,7 @@ def worker(
 
 @app.command()
 def cancel(
-    run: Annotated[
-        str | None, typer.Argument(metavar="[RUN]", help="Its id.  [default: the last one]")
-    ] = None,
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="Its id.  [default: the last one]")] = None,
     *,
     journal: JournalUrl = None,
     json: AsJson = False,
@@ -478,7 +403,7 @@ def cancel(
     """Begin no new table of a run that workers carry out."""
     from aiotables.cli.sharing import cancel as begin_no_more
 
-    _exit(begin_no_more(required(journal), run, as_json=json))
+    finish(begin_no_more(required(journal), run, as_json=json))
 
 
 @app.command()
@@ -494,7 +419,7 @@ def move(
     """Carry the journal of a run on this machine over into a database, for workers to go on with."""
     from aiotables.cli.move import move as run
 
-    _exit(run(state, required(url), as_json=json))
+    finish(run(state, required(url), as_json=json))
 
 
 @app.command()
@@ -506,9 +431,3 @@ def schema() -> None:
 
 
 app.add_typer(emulator, name="emulator")
-
-
-def _exit(work: Coroutine[None, None, int]) -> NoReturn:
-    with exit_codes():
-        code = asyncio.run(work)
-    raise typer.Exit(code)

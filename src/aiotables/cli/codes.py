@@ -1,8 +1,9 @@
 """Exit codes, and which error ends in which."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, NoReturn
 
 import typer
 
@@ -55,3 +56,10 @@ def exit_codes() -> Iterator[None]:
     except AiotablesError as error:
         complain(str(error))
         raise typer.Exit(FAILED) from None
+
+
+def finish(work: Coroutine[None, None, int]) -> NoReturn:
+    """Do the work of a command, and exit with the code that it returns, or with that of its error."""
+    with exit_codes():
+        code = asyncio.run(work)
+    raise typer.Exit(code)

@@ -193,7 +193,7 @@ _NONE_THERE: Final = Finding(
 def _torn(text: str) -> Finding:
     return Finding(
         trouble=Trouble.TORN,
-        text=f"The file is damaged: {text}",
+        text=f"The file is damaged: {text}.",
         advice="`--repair` keeps it, and makes a new journal of all facts that can be read.",
     )
 
