@@ -83,10 +83,10 @@ async def rate(folder: Path, database: str, seconds: int) -> None:
         size = connection.execute(
             "SELECT pg_total_relation_size('aiotables.facts') + pg_total_relation_size('aiotables.steps')"
         ).fetchone()
-    print(
-        f"{WORKERS} workers, R = {RATE}: {reached:.3f} of R (aim {AIM}), "
-        f"{share_refused:.2%} 429s (aim {MOST_REFUSED:.1%}), largest process {peak:.0f} MiB, journal {size[0] / len(creates) if size else 0:.0f} bytes a table"
-    )
+    journal = size[0] / len(creates) if size else 0
+    print(f"{WORKERS} workers, R = {RATE}: {reached:.3f} of R (aim {AIM})")
+    print(f"  {share_refused:.2%} 429s (aim {MOST_REFUSED:.1%})")
+    print(f"  largest process {peak:.0f} MiB, journal {journal:.0f} bytes a table")
 
 
 def share(folder: Path, database: str, tables: int) -> None:
