@@ -216,9 +216,9 @@ def import_(
     force: Annotated[bool, typer.Option("--force", help="Write over files that are there.")] = False,
 ) -> None:
     """
-    Write a manifest from what exists in a service or in files; change nothing there.
+    Write a manifest from what exists.
 
-    The exit code is 1 when there is no table.
+    It is read from a service or from files, and nothing is changed there. The exit code is 1 when there is no table.
     """
     from aiotables.cli.importing import write_manifest
 
@@ -374,8 +374,9 @@ def worker(
     json: AsJson = False,
 ) -> None:
     """
-    Carry out what `apply --journal` gave to the workers; start as many as you like, on any machine.
+    Carry out what apply gave to the workers.
 
+    Start as many as you like, on any machine.
     Ctrl-C once finishes the tables under way and gives the rest to other workers; twice stops.
     """
     from aiotables.cli.worker import worker as run
@@ -416,7 +417,11 @@ def move(
     *,
     json: AsJson = False,
 ) -> None:
-    """Carry the journal of a run on this machine over into a database, for workers to go on with."""
+    """
+    Carry a journal over into a database of workers.
+
+    It is that of a run on this machine; workers go on with it.
+    """
     from aiotables.cli.move import move as run
 
     finish(run(state, required(url), as_json=json))
