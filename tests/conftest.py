@@ -294,9 +294,19 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def url(postgres_url: str) -> str:
+def empty_database(postgres_url: str) -> Callable[[], str]:
+    """Gives its URL, when nothing that is ours is in it any more."""
+
+    def empty() -> str:
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA IF EXISTS aiotables CASCADE")
+            connection.execute("DROP SCHEMA IF EXISTS aiotables_queue CASCADE")
+        return postgres_url
+
+    return empty
+
+
+@pytest.fixture
+def url(empty_database: Callable[[], str]) -> str:
     """The URL of a PostgreSQL with nothing of ours in it."""
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS aiotables CASCADE")
-        connection.execute("DROP SCHEMA IF EXISTS aiotables_queue CASCADE")
-    return postgres_url
+    return empty_database()

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -106,15 +106,11 @@ def test_sqlite_answers_like_a_list_of_facts(history: list[list[Any]]) -> None:
 @settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=HISTORIES)
 def test_postgres_answers_like_a_list_of_facts(
-    empty_database: Callable[[], Awaitable[str]], history: list[list[Any]]
+    empty_database: Callable[[], str], history: list[list[Any]]
 ) -> None:
     """The same of the journal in PostgreSQL."""
-
-    async def replay() -> None:
-        url = await empty_database()
-        await _replay(lambda: PostgresJournal.open(url), history)
-
-    asyncio.run(replay())
+    url = empty_database()
+    asyncio.run(_replay(lambda: PostgresJournal.open(url), history))
 
 
 async def _replay(open_journal: Open, history: list[list[Any]]) -> None:
