@@ -1,12 +1,13 @@
 """`aiotables status`."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from aiotables.cli.codes import DONE
 from aiotables.cli.console import out, plain, print_json
-from aiotables.provision.journal import INTENT, SqliteJournal, holder
+from aiotables.provision.journal import INTENT, Outcome, Run, SqliteJournal, holder
 from aiotables.provision.naming import name_of
 
 
@@ -23,34 +24,40 @@ async def status(manifest: Path, state: Path, *, as_json: bool) -> int:
         counts = await journal.counts()
         problems = await journal.problems(limit=20)
     going_on = await asyncio.to_thread(holder, state) is not None
-
     if as_json:
-        print_json(
-            {
-                "event": "status",
-                "run_id": run.run_id if run else None,
-                "command": run.command if run else None,
-                "ending": run.ending if run else None,
-                "going_on": going_on,
-                "steps": dict(counts),
-                "problems": [
-                    {
-                        "target": p.target,
-                        "key": p.key,
-                        "step": p.step,
-                        "outcome": p.outcome,
-                        "reason": p.reason,
-                    }
-                    for p in problems
-                ],
-            }
-        )
-        return DONE
+        print_json(_as_json(run, counts, problems, going_on=going_on))
+    elif run is None:
+        out().print("no run yet")
+    else:
+        _tell(run, counts, problems, going_on=going_on)
+    return DONE
 
+
+def _as_json(
+    run: Run | None, counts: Mapping[str, int], problems: Sequence[Outcome], *, going_on: bool
+) -> dict[str, object]:
+    return {
+        "event": "status",
+        "run_id": run.run_id if run else None,
+        "command": run.command if run else None,
+        "ending": run.ending if run else None,
+        "going_on": going_on,
+        "steps": dict(counts),
+        "problems": [
+            {
+                "target": problem.target,
+                "key": problem.key,
+                "step": problem.step,
+                "outcome": problem.outcome,
+                "reason": problem.reason,
+            }
+            for problem in problems
+        ],
+    }
+
+
+def _tell(run: Run, counts: Mapping[str, int], problems: Sequence[Outcome], *, going_on: bool) -> None:
     console = out()
-    if run is None:
-        console.print("no run yet")
-        return DONE
     started = datetime.fromtimestamp(run.started_at, UTC).isoformat(timespec="seconds")
     ending = run.ending or ("under way" if going_on else "killed; the same command goes on from there")
     console.print(f"{run.run_id}, {run.command}, begun {started}: {ending}", markup=False)
@@ -61,4 +68,3 @@ async def status(manifest: Path, state: Path, *, as_json: bool) -> int:
         console.print(
             plain(f"{problem.outcome}: {problem.target}/{problem.key} {problem.step}: {problem.reason}")
         )
-    return DONE

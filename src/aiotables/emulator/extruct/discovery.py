@@ -1,7 +1,6 @@
 """Discovery tasks: searches that go on for a while (docs pages api-reference/discover)."""
 
 import hashlib
-import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
@@ -26,18 +25,15 @@ from aiotables.emulator.choices import (
 )
 from aiotables.emulator.clock import Clock, stamp
 from aiotables.emulator.extruct.account import Account
+from aiotables.emulator.extruct.asked import criteria_issues, out_of_range, request_issues
 from aiotables.emulator.extruct.companies import Company, companies, ranked, registered_domain, without
 from aiotables.emulator.extruct.progress import share
 from aiotables.emulator.extruct.refusal import Refusal, invalid_body
 from aiotables.emulator.extruct.rows import Rows
 from aiotables.emulator.extruct.search import domain_issues
 from aiotables.emulator.extruct.tables import Tables
-from aiotables.extruct._generated.models import DiscoveryCriterion, DiscoveryTaskCreate, DiscoveryTaskResume
+from aiotables.extruct._generated.models import DiscoveryTaskCreate, DiscoveryTaskResume
 
-
-_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_NAME_LENGTHS = range(1, 101)
-_CRITERION_LENGTHS = range(10, 501)
 
 WEB_SEARCH = "web_search"
 
@@ -185,8 +181,8 @@ class Discovery:
         table_pk, table_issues = self._target(raw.get("table", {}))
         excluded, exclusion_issues = self._exclusions(raw)
         found = [
-            *_request_issues(raw, body, desired),
-            *_criteria_issues(given(body.criteria) or []),
+            *request_issues(raw, body, desired),
+            *criteria_issues(given(body.criteria) or []),
             *table_issues,
             *exclusion_issues,
         ]
@@ -259,7 +255,7 @@ class Discovery:
         more = raw.get("desired_new_results", DISCOVERY_RESUME)
         task = self._find(task_id)
         if not 0 <= more <= DISCOVERY_MOST:
-            raise invalid_body(_out_of_range("desired_new_results", 0))
+            raise invalid_body(out_of_range("desired_new_results", 0))
 
         if task.is_exhausted:
             raise Refusal(400, DISCOVERY_EXHAUSTED)
@@ -356,41 +352,6 @@ class Discovery:
         if len(excluded) > MOST_DOMAINS and not found:
             found.append(Issue(("exclude_domains",), f"No more than {MOST_DOMAINS} domains", "too_long"))
         return excluded, found
-
-
-def _request_issues(raw: dict[str, Any], body: DiscoveryTaskCreate, desired: int) -> list[Issue]:
-    found: list[Issue] = []
-    if not body.query:
-        found.append(Issue(("query",), "String should have at least 1 character", "string_too_short"))
-    if not 1 <= desired <= DISCOVERY_MOST:
-        found.append(_out_of_range("desired_num_results", 1))
-    sources = given(body.data_sources) or []
-    found += (
-        Issue(("data_sources", place), "Input should be one of the documented values", "enum")
-        for place, source in enumerate(sources)
-        if source.is_unknown
-    )
-    if not raw.get("auto_data_sources", True) and not sources:
-        found.append(Issue(("data_sources",), "Field required", "missing"))
-    return found
-
-
-def _criteria_issues(criteria: Sequence[DiscoveryCriterion]) -> list[Issue]:
-    found: list[Issue] = []
-    keys: set[str] = set()
-    for place, criterion in enumerate(criteria):
-        if not _KEY.fullmatch(criterion.key) or criterion.key in keys:
-            found.append(Issue(("criteria", place, "key"), "Invalid or repeated key"))
-        if len(criterion.name) not in _NAME_LENGTHS:
-            found.append(Issue(("criteria", place, "name"), "Length should lie between 1 and 100"))
-        if len(criterion.criterion) not in _CRITERION_LENGTHS:
-            found.append(Issue(("criteria", place, "criterion"), "Length should lie between 10 and 500"))
-        keys.add(criterion.key)
-    return found
-
-
-def _out_of_range(name: str, low: int) -> Issue:
-    return Issue((name,), f"Input should lie between {low} and {DISCOVERY_MOST}", "less_than_equal")
 
 
 def _inferred(query: str) -> list[dict[str, str]]:
