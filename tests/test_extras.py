@@ -12,6 +12,7 @@ SHARED = (
     "aiotables.provision.postgres",
     "aiotables.provision.engines",
     "aiotables.cli.sharing",
+    "aiotables.cli.move",
     "aiotables.cli.worker",
 )
 
