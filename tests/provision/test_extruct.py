@@ -27,7 +27,7 @@ from aiotables.provision.expand import expand
 from aiotables.provision.extruct import RUN, ExtructService, conflict
 from aiotables.provision.journal import StepState
 from aiotables.provision.rows import RowReader
-from aiotables.provision.steps import CREATE, TABLE_ID, Action, TablePlan
+from aiotables.provision.steps import CREATE, SETTINGS, TABLE_ID, Action, TablePlan
 
 
 if TYPE_CHECKING:
@@ -317,6 +317,7 @@ async def test_settles_a_run(lab: "Lab") -> None:
         began = lab.clock.monotonic()
 
         assert isinstance(await service.settle(RUN, sent), NotThere)
+        assert isinstance(await service.settle(SETTINGS, sent), NotThere)
         assert lab.clock.monotonic() - began >= 60
 
         await client.tables.run(table_id)

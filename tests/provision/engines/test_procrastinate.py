@@ -171,7 +171,7 @@ async def test_worker_begins_again_when_it_lost_its_database(
 async def test_hanging_worker_is_begun_again(
     monkeypatch: pytest.MonkeyPatch, session: Session, engine: ProcrastinateEngine
 ) -> None:
-    """A worker that leaves due tickets alone though it is free is ended, and another one takes them."""
+    """A worker that lost its database, or leaves due tickets alone though it is free, is followed by another one."""
     monkeypatch.setattr("aiotables.provision.engines.procrastinate.WATCH", 0.1)
     lives = 0
     seen = asyncio.Event()
@@ -181,6 +181,8 @@ async def test_hanging_worker_is_begun_again(
         nonlocal lives
         lives += 1
         if lives == 1:
+            raise psycopg.OperationalError
+        if lives == 2:
             await asyncio.Event().wait()
         await real(app, at_once)  # type: ignore[arg-type] # it is an app
 
@@ -194,7 +196,7 @@ async def test_hanging_worker_is_begun_again(
     async with at_work(engine, carry):
         await seen.wait()
 
-    assert 2 <= lives
+    assert 3 <= lives
 
 
 async def test_worker_that_ends_by_itself_is_begun_again(
@@ -218,7 +220,7 @@ async def test_worker_that_ends_by_itself_is_begun_again(
     async with at_work(engine, carry):
         await again.wait()
 
-    assert 2 <= lives
+    assert 3 <= lives
 
 
 async def test_ticket_that_another_one_offered_meanwhile(engine: ProcrastinateEngine) -> None:
