@@ -1,15 +1,16 @@
 """`aiotables destroy` and `rollback`: what they list, ask and print."""
 
-import io
+import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-
-from aiotables.cli import removal
 
 
 if TYPE_CHECKING:
@@ -47,23 +48,50 @@ def test_list_without_leave(shell: "Shell") -> None:
     assert "extruct.delete_table" not in shell.calls
 
 
-@pytest.mark.parametrize(("answer", "code"), [("yes\n", 0), ("YES \n", 0), ("y\n", 2), ("\n", 2), ("", 2)])
-def test_asked(shell: "Shell", monkeypatch: pytest.MonkeyPatch, answer: str, code: int) -> None:
+def at_terminal(
+    shell: "Shell", manifest: str, answer: Callable[["subprocess.Popen[bytes]", int], object]
+) -> int:
+    """The exit code of a `destroy` at a terminal, whose question is answered."""
+    person, program = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "aiotables", "destroy", manifest],
+        env={**os.environ, **shell.environ},
+        stdin=program,
+        stdout=subprocess.DEVNULL,
+        stderr=program,
+    )
+    os.close(program)
+    try:
+        read = b""
+        while not read.endswith(b"Delete them for ever? Type yes: "):
+            read += os.read(person, 4096)
+        answer(process, person)
+        return process.wait(60)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(person)
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"), [("yes\n", 0), ("YES \n", 0), ("y\n", 2), ("\n", 2), ("\x04", 2)]
+)
+def test_asked(shell: "Shell", answer: str, code: int) -> None:
     """At a terminal it asks, and only the whole word is leave."""
-
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     manifest = shell.manifest(TABLES)
     shell.run("apply", manifest)
-    monkeypatch.setattr(removal, "_input", lambda: Terminal(answer))
 
-    result = shell.run("destroy", manifest)
-
-    assert code == result.code
-    assert "Delete them for ever? Type yes: " in result.out
+    assert code == at_terminal(shell, manifest, lambda _, person: os.write(person, answer.encode()))
     assert (code == 0) == ("extruct.delete_table" in shell.calls)
+
+
+def test_interrupted_at_the_question(shell: "Shell") -> None:
+    """Ctrl-C in place of an answer ends it at once, and nothing is deleted."""
+    manifest = shell.manifest(TABLES)
+    shell.run("apply", manifest)
+
+    assert 130 == at_terminal(shell, manifest, lambda process, _: process.send_signal(signal.SIGINT))
+    assert "extruct.delete_table" not in shell.calls
 
 
 def test_json(shell: "Shell") -> None:

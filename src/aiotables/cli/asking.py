@@ -18,9 +18,13 @@ async def ask(question: str) -> bool:
 
     The loop is not held up meanwhile: a lease has to be kept alive.
     """
-    err().print(f"{question} [y/N] ", end="", markup=False)
-    answer = await _line()
-    return answer.strip().lower() in {"y", "yes"}
+    return await answer(f"{question} [y/N] ") in {"y", "yes"}
+
+
+async def answer(question: str) -> str:
+    """What somebody types in answer, in small letters; empty at the end of the input."""
+    err().print(question, end="", markup=False)
+    return (await _line()).strip().lower()
 
 
 async def _line() -> str:

@@ -2,13 +2,12 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
-from typing import TextIO
 
 from attrs import frozen
 
+from aiotables.cli.asking import answer, can_ask
 from aiotables.cli.codes import BY_ENDING, DONE, INTERRUPTED, USAGE
 from aiotables.cli.console import complain, out, plain, print_json
 from aiotables.cli.interrupts import interrupts
@@ -58,12 +57,12 @@ async def remove(path: Path, state: Path, options: Options, *, listing: List, be
         count = await _show(listing(journal), options)
     if not count:
         return DONE
-    if not options.yes and not await _agreed(options):
-        complain("nothing was deleted")
-        return USAGE
-    task = asyncio.ensure_future(_remove(manifest, state, options, begin))
     try:
-        return await task
+        if not options.yes and not await _agreed(options):
+            complain("nothing was deleted")
+            return USAGE
+        # In a task of its own, which the second Ctrl-C cancels, and not this one.
+        return await asyncio.ensure_future(_remove(manifest, state, options, begin))
     except asyncio.CancelledError:
         return INTERRUPTED
 
@@ -92,16 +91,10 @@ def _name(thing: Made | Removed) -> str:
 
 
 async def _agreed(options: Options) -> bool:
-    if options.as_json or not _input().isatty():
+    if options.as_json or not can_ask():
         complain("--yes deletes them")
         return False
-    out().print("Delete them for ever? Type yes: ", end="")
-    answer: str = await asyncio.to_thread(_input().readline)
-    return answer.strip().lower() == "yes"
-
-
-def _input() -> TextIO:
-    return sys.stdin
+    return await answer("Delete them for ever? Type yes: ") == "yes"
 
 
 async def _remove(manifest: Manifest, state: Path, options: Options, begin: Begin) -> int:
