@@ -1,15 +1,21 @@
 """Carrying one shard out."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from aiotables.core.clock import SystemClock
 from aiotables.emulator import Emulator
 from aiotables.provision.engines.carrying import Carrier
 from aiotables.provision.engines.events import ShardLeft
+from aiotables.provision.engines.sites import Sites
+from aiotables.provision.events import TableDone
 from aiotables.provision.journal import OutcomeKind
+from aiotables.provision.postgres import PostgresLimiter, shared_runs
 from aiotables.provision.postgres.shards import Shards
 from aiotables.provision.problems import ManifestError, Place, Problem
+from aiotables.provision.targets import AnyTarget
 
 
 if TYPE_CHECKING:
@@ -42,7 +48,7 @@ async def test_shard_of_which_nothing_can_be_done(shop: "Shop") -> None:
     broken: Any = Broken()
     async with shop.journal() as journal:
         carrier = Carrier(journal, shards, clock=SystemClock(), show=shop.told.append, later=0.0)
-        await carrier.carry(shard, broken)
+        await carrier.carry(shard, nullcontext(broken))
 
     (left,) = shop.events(ShardLeft)
     assert isinstance(left, ShardLeft)
@@ -50,6 +56,54 @@ async def test_shard_of_which_nothing_can_be_done(shop: "Shop") -> None:
     again = await shards.take(run_id, "crm")
     assert again is not None
     assert 2 == again.tries
+
+
+async def test_target_that_takes_long_to_read(shop: "Shop") -> None:
+    """A shard is kept while its target is read, however long that takes."""
+    run_id = (await shop.share(NOTES)).run.run_id
+    shards = Shards(shop.session, owner="w", lease=0.4)
+    shard = await shards.take(run_id, "crm")
+    assert shard is not None
+    taken = []
+
+    @asynccontextmanager
+    async def slow() -> AsyncIterator[Any]:
+        for _ in range(10):
+            await asyncio.sleep(0.15)
+            taken.append(await shards.take(run_id, "crm"))
+        yield Broken()
+
+    async with shop.journal() as journal:
+        carrier = Carrier(journal, shards, clock=SystemClock(), show=shop.told.append)
+        await carrier.carry(shard, slow())
+
+    assert [None] * 10 == taken
+
+
+async def test_stopped_while_its_target_is_read(shop: "Shop") -> None:
+    """A worker that is stopped before its shard began begins no table of it, and gives it back."""
+    run_id = (await shop.share(NOTES)).run.run_id
+    shards = Shards(shop.session, owner="w")
+    shard = await shards.take(run_id, "crm")
+    assert shard is not None
+
+    def unlimited(_: AnyTarget, token: str) -> PostgresLimiter:
+        return PostgresLimiter(shop.session, token, rate=None)
+
+    async with (
+        shop.journal() as journal,
+        Sites(environ=shop.environ, clock=SystemClock(), limiter_of=unlimited) as sites,
+    ):
+        carrier = Carrier(journal, shards, clock=SystemClock(), show=shop.told.append)
+        carrier.stop()
+        run = await shared_runs.find(shop.session, run_id)
+        assert run is not None
+        await carrier.carry(shard, sites.use(run_id, run.targets["crm"]))
+
+    assert [] == shop.events(TableDone)
+    (left,) = shop.events(ShardLeft)
+    assert isinstance(left, ShardLeft)
+    assert "again" == left.ending
 
 
 async def test_shard_that_goes_to_another_while_a_call_lasts(shop: "Shop", emulator: Emulator) -> None:

@@ -8,7 +8,7 @@ by the same journal and the same rules.
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Final
 
 from attrs import define, field
@@ -17,10 +17,11 @@ from aiotables.core.clock import Clock
 from aiotables.core.errors import CallError
 from aiotables.provision.apply import Apply
 from aiotables.provision.engines.events import ShardLeft, ShardTaken, WorkerEvent
+from aiotables.provision.engines.leases import Lease, lease
 from aiotables.provision.events import RunEnded, Settling, TableDone
 from aiotables.provision.postgres.journal import PostgresJournal, ShardJournal
-from aiotables.provision.postgres.shards import LEASE, TRIES, Shard, Shards
-from aiotables.provision.postgres.writer import HoldLost
+from aiotables.provision.postgres.shards import TRIES, Shard, Shards
+from aiotables.provision.postgres.writer import Hold, HoldLost
 from aiotables.provision.problems import ManifestError
 from aiotables.provision.steps import Service
 
@@ -52,7 +53,6 @@ class Carrier:
         show: Told of what happens.
         width: Tables of a shard under way at once.
         later: Seconds until a shard is taken up again of which something is unknown.
-        lease: As of *shards*.
     """
 
     def __init__(
@@ -64,7 +64,6 @@ class Carrier:
         show: Show,
         width: int = 32,
         later: float = LATER,
-        lease: float = LEASE,
     ) -> None:
         self._journal = journal
         self._shards = shards
@@ -72,17 +71,22 @@ class Carrier:
         self._show = show
         self._width = width
         self._later = later
-        self._lease = lease
-        self._runs: set[Apply] = set()
+        self._runs: dict[Hold, Apply] = {}
+        self._stopping = False
 
     def stop(self) -> None:
         """Begin no new table; those under way are finished."""
-        for run in self._runs:
+        self._stopping = True
+        for run in self._runs.values():
             run.stop()
 
-    async def carry(self, shard: Shard, service: Service) -> None:
+    async def carry(self, shard: Shard, target: AbstractAsyncContextManager[Service]) -> None:
         """
         Carry a shard out and give it back; one that was lost to another worker meanwhile is left to it.
+
+        Args:
+            shard: The shard.
+            target: Opens its target, which may take longer than the lease: all that is in it is read.
 
         Raises:
             DatabaseError: The journal could not be written. The shard is given to another worker in time.
@@ -98,7 +102,7 @@ class Carrier:
         )
         went = _Went()
         try:
-            await self._under_hold(shard, service, went)
+            await self._under_hold(shard, target, went)
         except HoldLost as error:
             self._left(shard, went, "lost", str(error))
         except (CallError, ManifestError) as error:
@@ -107,25 +111,32 @@ class Carrier:
         else:
             await self._leave(shard, went)
 
-    async def give_up(self, shard: Shard, reason: str) -> None:
-        """Give a shard back of which nothing could be done."""
-        await self._leave(shard, _Went(reason=reason))
-
-    async def _under_hold(self, shard: Shard, service: Service, went: _Went) -> None:
-        keys = [table.key for table in shard.tables]
-        journal = await self._journal.for_shard(shard.hold, shard.target, keys)
-        run = Apply({shard.target: service}, journal, clock=self._clock, width=self._width)
-        self._runs.add(run)
+    async def _under_hold(
+        self, shard: Shard, target: AbstractAsyncContextManager[Service], went: _Went
+    ) -> None:
+        kept = Lease(self._shards, shard)
+        lease.set(kept)
         try:
             async with asyncio.TaskGroup() as group:
-                keeping = group.create_task(self._keep(shard, run))
-                await self._follow(run, journal, shard, went)
+                keeping = group.create_task(self._keep(shard.hold, kept))
+                async with target as service:
+                    await self._run(shard, service, went)
                 keeping.cancel()
         except ExceptionGroup as failures:
             # The first is the cause; the others are its echoes.
             raise failures.exceptions[0] from None
+
+    async def _run(self, shard: Shard, service: Service, went: _Went) -> None:
+        keys = [table.key for table in shard.tables]
+        journal = await self._journal.for_shard(shard.hold, shard.target, keys)
+        run = Apply({shard.target: service}, journal, clock=self._clock, width=self._width)
+        if self._stopping:
+            run.stop()
+        self._runs[shard.hold] = run
+        try:
+            await self._follow(run, journal, shard, went)
         finally:
-            self._runs.discard(run)
+            del self._runs[shard.hold]
 
     async def _follow(self, run: Apply, journal: ShardJournal, shard: Shard, went: _Went) -> None:
         totals = {shard.target: len(shard.tables)}
@@ -140,15 +151,12 @@ class Carrier:
                 elif isinstance(event, Settling):
                     self._show(event)
 
-    async def _keep(self, shard: Shard, run: Apply) -> None:
-        """Renew the hold until cancelled, and stop the run when it was cancelled for all workers."""
+    async def _keep(self, hold: Hold, kept: Lease) -> None:
+        """Renew the hold until cancelled, and stop the shard's run when it was cancelled for all workers."""
         while True:
-            await asyncio.sleep(self._lease / 4)
-            cancelling = await self._shards.renew(shard.hold)
-            if cancelling is None:
-                raise HoldLost(shard.hold, where=self._shards.where)
-            if cancelling:
-                run.stop()
+            await asyncio.sleep(self._shards.lease / 4)
+            if await kept.renew() and hold in self._runs:
+                self._runs[hold].stop()
 
     async def _leave(self, shard: Shard, went: _Went) -> None:
         """Give the shard back: done, or to be taken up again, at once or later."""

@@ -76,11 +76,14 @@ class Sites:
         """
         key = (run_id, target.name)
         site = self._open.get(key)
+        new = site is None
         if site is None:
             site = self._open[key] = _Site(asyncio.get_running_loop().create_future())
-            await self._prepare(key, site, target)
+        # From now on, so that nobody takes it for idle while it is read.
         site.users += 1
         try:
+            if new:
+                await self._prepare(key, site, target)
             yield await asyncio.shield(site.ready)
         finally:
             site.users -= 1

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final, Self
 
-from aiotables.core.errors import CallError
 from aiotables.provision.engines.carrying import LATER, Carrier, Show
 from aiotables.provision.engines.events import SharedRunEnded, WorkerLacks
+from aiotables.provision.engines.leases import Leased
 from aiotables.provision.engines.port import Engine, Ticket
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine
 from aiotables.provision.engines.sharing import TICKETS
@@ -21,7 +21,7 @@ from aiotables.provision.postgres.clock import DatabaseClock
 from aiotables.provision.postgres.journal import PostgresJournal
 from aiotables.provision.postgres.limiter import PostgresLimiter, limit_of
 from aiotables.provision.postgres.session import Session
-from aiotables.provision.postgres.shards import LEASE, Shard, Shards
+from aiotables.provision.postgres.shards import LEASE, Shards
 from aiotables.provision.targets import AnyTarget
 
 
@@ -108,10 +108,10 @@ class Worker:
             engine = ProcrastinateEngine(url, session, lease=lease)
             await engine.prepare()
             shards = Shards(session, owner=name or worker_name(), lease=lease)
-            carrier = Carrier(journal, shards, clock=clock, show=show, width=width, later=later, lease=lease)
+            carrier = Carrier(journal, shards, clock=clock, show=show, width=width, later=later)
 
-            def limiter_of(target: AnyTarget, token: str) -> PostgresLimiter:
-                return PostgresLimiter(limiting, limit_of(base_of(target), token), rate=target.rate)
+            def limiter_of(target: AnyTarget, token: str) -> Leased:
+                return Leased(PostgresLimiter(limiting, limit_of(base_of(target), token), rate=target.rate))
 
             async with Sites(environ=environ, clock=clock, limiter_of=limiter_of) as sites:
                 yield cls(
@@ -172,16 +172,8 @@ class Worker:
         if missing := [str(path) for path in sorted(row_files(shard.tables)) if not path.is_file()]:
             await self._shards.leave(shard, {}, done=False, untaken=True)
             return self._lacks(ticket, f"the files of rows are not here: {', '.join(missing)}")
-        await self._do(shard, target)
+        await self._carrier.carry(shard, self._sites.use(ticket.run_id, target))
         return 0.0
-
-    async def _do(self, shard: Shard, target: AnyTarget) -> None:
-        try:
-            async with self._sites.use(shard.hold.run_id, target) as service:
-                await self._carrier.carry(shard, service)
-        except CallError as error:
-            # It could not even be read: the same as a shard of which nothing could be done.
-            await self._carrier.give_up(shard, str(error))
 
     def _lacks(self, ticket: Ticket, reason: str) -> float:
         """Leave a ticket to other workers, and say so once."""

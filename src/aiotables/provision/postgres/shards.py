@@ -5,6 +5,7 @@ A shard belongs to one target, so to one project and one token. Taking it raises
 writes is refused. One whose holder is silent for longer than the lease is given to the next that asks.
 """
 
+import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
@@ -91,6 +92,9 @@ class Shard:
     target: str
     tries: int
     """How often it was taken, this time included."""
+
+    asked_at: float
+    """Before it was asked for, by the monotonic clock of this process: its lease began after that."""
 
     tables: tuple[Desired, ...] = field(repr=False)
 
@@ -192,20 +196,21 @@ class Shards:
         self.where = session.where
         self._session = session
         self._owner = owner
-        self._lease = lease
+        self.lease = lease
 
     async def take(self, run_id: str, target: str) -> Shard | None:
         """The next shard that is due, or `None`."""
-        wanted = {"run_id": run_id, "target": target, "owner": self._owner, "lease": self._lease}
+        asked_at = time.monotonic()
+        wanted = {"run_id": run_id, "target": target, "owner": self._owner, "lease": self.lease}
         rows = await self._session.fetch(_TAKE, wanted)
         for number, epoch, tries, tables in rows:
             hold = Hold(run_id, number, epoch)
-            return Shard(hold=hold, target=target, tries=tries, tables=unpack(tables))
+            return Shard(hold=hold, target=target, tries=tries, asked_at=asked_at, tables=unpack(tables))
         return None
 
     async def renew(self, hold: Hold) -> bool | None:
         """Keep a shard. Says whether its run is to be cancelled, or `None` when it is another worker's by now."""
-        rows = await self._session.fetch(_RENEW, {"lease": self._lease, **_named(hold)})
+        rows = await self._session.fetch(_RENEW, {"lease": self.lease, **_named(hold)})
         return bool(rows[0][0]) if rows else None
 
     async def leave(
