@@ -5,6 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from aiotables.cli.worker import _line
@@ -72,6 +73,10 @@ def test_interrupts(shell: "Shell", url: str) -> None:
     worker = shell.start("worker", "--journal", url, "--json")
     assert worker.stdout is not None
     assert '"shard_taken"' in worker.stdout.readline()
+    # Taken is not begun: before its first intent a table is not under way, and one interrupt would be enough.
+    with psycopg.connect(url, autocommit=True) as connection:
+        while not connection.execute("SELECT 1 FROM aiotables.steps").fetchone():
+            time.sleep(0.05)
 
     # How soon it hears of one is not known; each after the first stops it.
     while worker.poll() is None:
