@@ -12,7 +12,8 @@ from aiotables.provision.engines.procrastinate import ProcrastinateEngine
 from aiotables.provision.engines.sharing import share
 from aiotables.provision.expand import load
 from aiotables.provision.postgres import PostgresJournal, Session, shared_runs
-from aiotables.provision.postgres.shards import COUNTED, Shards, TargetSums
+from aiotables.provision.postgres.shards import COUNTED
+from aiotables.provision.postgres.sums import TargetSums, sums_of
 
 
 PATIENCE: Final = 10.0
@@ -90,7 +91,7 @@ async def status(url: str, run_id: str | None, *, as_json: bool) -> int:
     """
     async with PostgresJournal.open(url, patience=PATIENCE), Session(url) as session:
         run = await shared_runs.find(session, run_id)
-        sums = [] if run is None else await Shards(session, owner="").sums(run.run_id)
+        sums = [] if run is None else await sums_of(session, run.run_id)
     if run is None:
         out().print(plain("no run yet"))
         return FAILED

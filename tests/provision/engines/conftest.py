@@ -18,7 +18,7 @@ from aiotables.provision.engines.sharing import Shared, share
 from aiotables.provision.engines.worker import Worker
 from aiotables.provision.expand import load
 from aiotables.provision.postgres import PostgresJournal, Session, migrate, shared_runs
-from aiotables.provision.postgres.shards import Shards, TargetSums
+from aiotables.provision.postgres.sums import TargetSums, sums_of
 
 
 InQueue: TypeAlias = Callable[[LiteralString], Awaitable[None]]
@@ -99,7 +99,7 @@ class Shop:
         """What became of the tables of the last run."""
         run = await shared_runs.find(self.session)
         assert run is not None
-        return await Shards(self.session, owner="").sums(run.run_id)
+        return await sums_of(self.session, run.run_id)
 
     def events(self, kind: type[WorkerEvent]) -> list[WorkerEvent]:
         """What was told of one kind."""

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from aiotables.provision.journal import Intent, Outcome, OutcomeKind, Run, SqliteJournal
+from aiotables.provision.journal import Intent, Outcome, OutcomeKind, Record, Run, SqliteJournal
+from aiotables.provision.postgres import PostgresJournal
 
 
 NOTHING: Mapping[str, object] = {}
@@ -24,8 +25,19 @@ async def journal(folder: Path) -> AsyncIterator[SqliteJournal]:
         yield opened
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+async def either(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Record]:
+    """An open journal of each kind, one after the other."""
+    if request.param == "sqlite":
+        async with SqliteJournal.open(folder) as opened:
+            yield opened
+    else:
+        async with PostgresJournal.open(request.getfixturevalue("url")) as database:
+            yield database
+
+
 @pytest.fixture
-async def run(journal: SqliteJournal) -> Run:
+async def run(journal: Record) -> Run:
     """A run of that journal."""
     return await journal.begin_run("manifest.yaml", "sha256:0")
 

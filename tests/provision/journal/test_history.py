@@ -1,14 +1,20 @@
-"""Reading a journal as a whole."""
+"""Reading a journal as a whole, whatever store it keeps its facts in."""
 
 from collections.abc import Callable
 
 import pytest
 
-from aiotables.provision.journal import Intent, Outcome, OutcomeKind, Run, SqliteJournal, history
+from aiotables.provision.journal import Intent, Outcome, OutcomeKind, Record, Run, history
 
 
 Intents = Callable[..., Intent]
 Outcomes = Callable[..., Outcome]
+
+
+@pytest.fixture
+def journal(either: Record) -> Record:
+    """Of each kind."""
+    return either
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +23,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "CHUNK", 2)
 
 
-async def test_runs(journal: SqliteJournal, run: Run) -> None:
+async def test_runs(journal: Record, run: Run) -> None:
     """Runs come latest first, and each is found by its id."""
     second = await journal.begin_run("manifest.yaml", "1", command="destroy")
 
@@ -27,7 +33,7 @@ async def test_runs(journal: SqliteJournal, run: Run) -> None:
     assert await journal.find_run("run_x") is None
 
 
-async def test_made_tables(journal: SqliteJournal, run: Run, intent: Intents, outcome: Outcomes) -> None:
+async def test_made_tables(journal: Record, run: Run, intent: Intents, outcome: Outcomes) -> None:
     """Made are the tables that were created, or adopted after an intent; not those found, failed, gone, or unknown."""
     kinds = [OutcomeKind.CREATED, OutcomeKind.ADOPTED, *OutcomeKind]
     for number, kind in enumerate(kinds):
@@ -45,9 +51,7 @@ async def test_made_tables(journal: SqliteJournal, run: Run, intent: Intents, ou
     assert {"n": 0} == made[0].sent
 
 
-async def test_maker_is_who_sent_it(
-    journal: SqliteJournal, run: Run, intent: Intents, outcome: Outcomes
-) -> None:
+async def test_maker_is_who_sent_it(journal: Record, run: Run, intent: Intents, outcome: Outcomes) -> None:
     """What one run sent and another one found belongs to the first, and what a later one notes changes nothing."""
     await journal.intent(intent(run, "lost"))
     second = await journal.begin_run("manifest.yaml", "1")
@@ -59,7 +63,7 @@ async def test_maker_is_who_sent_it(
 
 
 async def test_made_by_with_later_attempts(
-    journal: SqliteJournal, run: Run, intent: Intents, outcome: Outcomes
+    journal: Record, run: Run, intent: Intents, outcome: Outcomes
 ) -> None:
     """Of a step that was sent again later, each run has its own; one that came to nothing has none."""
     await journal.intent(intent(run, "a"))
@@ -81,7 +85,7 @@ async def test_made_by_with_later_attempts(
     assert [("a", "2", True), ("b", "2", True), ("c", "2", True)] == later
 
 
-async def test_tables(journal: SqliteJournal, run: Run, intent: Intents, outcome: Outcomes) -> None:
+async def test_tables(journal: Record, run: Run, intent: Intents, outcome: Outcomes) -> None:
     """Every table that there is a fact about comes once, with the state of its steps."""
     for key in ("b", "a", "c"):
         await journal.intent(intent(run, key))
@@ -95,7 +99,7 @@ async def test_tables(journal: SqliteJournal, run: Run, intent: Intents, outcome
     ] == tables
 
 
-async def test_facts(journal: SqliteJournal, run: Run, intent: Intents, outcome: Outcomes) -> None:
+async def test_facts(journal: Record, run: Run, intent: Intents, outcome: Outcomes) -> None:
     """The facts of a run come in their order without their details, those of a table with them."""
     second = await journal.begin_run("manifest.yaml", "1")
     sent = intent(run, "a", detail={"n": 1})

@@ -1,14 +1,21 @@
 """What a journal answers, whatever store it keeps its facts in."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from aiotables.provision.journal import Intent, Journal, Outcome, OutcomeKind, Run, SqliteJournal, StepState
+from aiotables.provision.journal import (
+    Intent,
+    Journal,
+    JournalError,
+    Outcome,
+    OutcomeKind,
+    Record,
+    Run,
+    StepState,
+)
 from aiotables.provision.journal.reader import CHUNK
-from aiotables.provision.postgres import PostgresJournal
 
 
 Intents = Callable[..., Intent]
@@ -26,15 +33,10 @@ NOTHING = {
 }
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def journal(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Journal]:
-    """An open journal of each kind."""
-    if request.param == "sqlite":
-        async with SqliteJournal.open(folder) as opened:
-            yield opened
-    else:
-        async with PostgresJournal.open(request.getfixturevalue("url")) as database:
-            yield database
+@pytest.fixture
+def journal(either: Record) -> Record:
+    """Of each kind."""
+    return either
 
 
 async def _open(journal: Journal) -> list[str]:
@@ -168,3 +170,18 @@ async def test_problems_are_the_latest_and_bounded(journal: Journal, run: Run, o
     assert [refused, lost] == await journal.problems(run.run_id)
     assert [refused] == await journal.problems(limit=1)
     assert ["409 exists", "two candidates", None] == [found.reason for found in await journal.problems()]
+
+
+async def test_run_ends_once_it_began(journal: Journal, run: Run) -> None:
+    """How a run ended is kept; one that never began is an error."""
+    later = await journal.begin_run("manifest.yaml", "sha256:1", command="settle")
+    await journal.end_run(later.run_id, "unknown")
+
+    last = await journal.last_run()
+
+    assert last is not None
+    assert (later.run_id, "settle", "unknown") == (last.run_id, last.command, last.ending)
+    assert last.ended_at is not None
+    assert last.ended_at >= last.started_at == later.started_at > run.started_at - 1.0
+    with pytest.raises(JournalError, match=r"knows no run run_x$"):
+        await journal.end_run("run_x", "done")

@@ -13,8 +13,8 @@ from aiotables.provision.job import files_digest
 from aiotables.provision.manifest import Manifest
 from aiotables.provision.postgres import shared_runs
 from aiotables.provision.postgres.session import Session
-from aiotables.provision.postgres.shards import Shards
 from aiotables.provision.postgres.shared_runs import SharedRun
+from aiotables.provision.postgres.sums import sums_of
 
 
 TICKETS: Final = 6
@@ -78,7 +78,7 @@ async def share(session: Session, engine: Engine, manifest: Manifest) -> Shared:
         )
     elif run.digest != digest or run.cancelling:
         raise RunGoesOn(run.run_id)
-    sums = await Shards(session, owner="").sums(run.run_id)
+    sums = await sums_of(session, run.run_id)
     left = {each.target: each.shards - each.done for each in sums}
     offered = await engine.submit(tickets_of(run.run_id, left))
     return Shared(run=run, new=new, shards=sum(each.shards for each in sums), tickets=offered)

@@ -13,10 +13,10 @@ from typing import Any, Self
 
 import orjson
 
+from aiotables.provision.journal.asking import SqliteHistory
 from aiotables.provision.journal.database import has_older, open_to_read, open_to_write
 from aiotables.provision.journal.errors import JournalError
 from aiotables.provision.journal.facts import Intent, Outcome, Run
-from aiotables.provision.journal.history import SqliteHistory
 from aiotables.provision.journal.lease import BEAT_S, leased, refuse_foreign
 from aiotables.provision.journal.lock import held
 from aiotables.provision.journal.moved import refuse_moved

@@ -4,10 +4,16 @@ import asyncio
 import time
 from typing import Final
 
-from aiotables.provision.postgres.session import Session
+from aiotables.provision.postgres.session import Connection, Session
 
 
 _NOW: Final = "SELECT extract(epoch FROM clock_timestamp())::float8"
+
+
+async def now(connection: Connection) -> float:
+    """The database's time, in unix seconds."""
+    ((seconds,),) = await (await connection.execute(_NOW)).fetchall()
+    return float(seconds)
 
 
 class DatabaseClock:
@@ -28,9 +34,9 @@ class DatabaseClock:
             DatabaseError: The database is not there.
         """
         before = time.monotonic()
-        ((now,),) = await session.fetch(_NOW)
+        ((told,),) = await session.fetch(_NOW)
         # It was that time somewhere between the question and the answer.
-        self._ahead = float(now) - (before + time.monotonic()) / 2
+        self._ahead = float(told) - (before + time.monotonic()) / 2
 
     def now(self) -> float:
         """Unix time in seconds."""

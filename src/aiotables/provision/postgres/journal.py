@@ -9,14 +9,13 @@ from typing import Any, Final, Self
 import orjson
 
 from aiotables.provision.journal import Intent, JournalForeign, Outcome, OutcomeKind, Run, StepState
-from aiotables.provision.postgres.reader import PostgresReader
+from aiotables.provision.postgres import clock
+from aiotables.provision.postgres.reader import PostgresHistory
 from aiotables.provision.postgres.schema import migrate
 from aiotables.provision.postgres.session import PATIENCE, Connection, DatabaseError, Session
 from aiotables.provision.postgres.writer import FactWriter, Hold
 from aiotables.provision.steps import CREATE
 
-
-_NOW: Final = "SELECT extract(epoch FROM clock_timestamp())::float8"
 
 _BEGIN_RUN: Final = """
     INSERT INTO aiotables.runs (run_id, manifest, digest, started_at, command)
@@ -34,7 +33,7 @@ _CLAIM: Final = """
 """
 
 
-class PostgresJournal(PostgresReader):
+class PostgresJournal(PostgresHistory):
     """
     A `Journal` in a database; made by `PostgresJournal.open`.
 
@@ -46,7 +45,6 @@ class PostgresJournal(PostgresReader):
 
     def __init__(self, session: Session, writer: FactWriter, hold: Hold | None = None) -> None:
         super().__init__(session)
-        self._session = session
         self._writer = writer
         self._hold = hold
 
@@ -93,12 +91,9 @@ class PostgresJournal(PostgresReader):
         """See `Journal.begin_run`."""
 
         async def begin(connection: Connection) -> Run:
-            row = await (await connection.execute(_NOW)).fetchone()
-            now = 0.0 if row is None else float(row[0])
-            run = Run(
-                run_id=new_run_id(now), manifest=manifest, digest=digest, started_at=now, command=command
-            )
-            await connection.execute(_BEGIN_RUN, (run.run_id, manifest, digest, now, command))
+            at = await clock.now(connection)
+            run = Run(run_id=new_run_id(at), manifest=manifest, digest=digest, started_at=at, command=command)
+            await connection.execute(_BEGIN_RUN, (run.run_id, manifest, digest, at, command))
             return run
 
         return await self._session.run(begin)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
 from typing import Final
 
-from attrs import field, fields_dict, frozen
+from attrs import field, frozen
 
 from aiotables.provision.desired import Desired
 from aiotables.provision.portable import desired_json, desired_of
@@ -66,16 +66,6 @@ _LEAVE: Final = """
     WHERE run_id = %(run_id)s AND number = %(number)s AND epoch = %(epoch)s
 """
 
-_SUMS: Final = """
-    SELECT target, count(*)::int AS shards,
-        count(*) FILTER (WHERE state = 'done')::int AS done,
-        count(*) FILTER (WHERE state = 'doing')::int AS doing,
-        sum(size)::int AS tables, sum(created)::int AS created, sum(adopted)::int AS adopted,
-        sum(unchanged)::int AS unchanged, sum(failed)::int AS failed, sum(unknown)::int AS unknown,
-        sum(requests)::bigint AS requests
-    FROM aiotables.shards WHERE run_id = %(run_id)s GROUP BY target ORDER BY target
-"""
-
 _OPEN: Final = """
     SELECT s.run_id, s.target, greatest(0, extract(epoch FROM min(s.due_at) - clock_timestamp()))::float8
     FROM aiotables.shards AS s JOIN aiotables.runs AS r ON r.run_id = s.run_id
@@ -97,26 +87,6 @@ class Shard:
     """Before it was asked for, by the monotonic clock of this process: its lease began after that."""
 
     tables: tuple[Desired, ...] = field(repr=False)
-
-
-@frozen(kw_only=True)
-class TargetSums:
-    """What became of the tables of one target, by the counters of its shards."""
-
-    target: str
-    shards: int
-    done: int
-    doing: int
-    tables: int
-    created: int
-    adopted: int
-    unchanged: int
-    failed: int
-    unknown: int
-    requests: int
-
-
-_SUMMED: Final = tuple(fields_dict(TargetSums))
 
 
 @frozen(kw_only=True)
@@ -248,11 +218,6 @@ class Shards:
         """The targets of all runs that have shards left, those included that somebody works on."""
         rows = await self._session.fetch(_OPEN)
         return [OpenTarget(run_id=run_id, target=target, wait=wait) for run_id, target, wait in rows]
-
-    async def sums(self, run_id: str) -> list[TargetSums]:
-        """What became of the tables of a run so far, by target."""
-        rows = await self._session.fetch(_SUMS, {"run_id": run_id})
-        return [TargetSums(**dict(zip(_SUMMED, row, strict=True))) for row in rows]
 
 
 def _named(hold: Hold) -> dict[str, str | int]:

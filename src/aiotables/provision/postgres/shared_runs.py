@@ -8,13 +8,12 @@ from psycopg.types.json import Jsonb
 
 from aiotables.provision.desired import Desired
 from aiotables.provision.portable import targets_json, targets_of
+from aiotables.provision.postgres import clock
 from aiotables.provision.postgres.journal import new_run_id
 from aiotables.provision.postgres.session import Connection, Session
 from aiotables.provision.postgres.shards import in_shards, seed, shard_size
 from aiotables.provision.targets import AnyTarget
 
-
-_NOW: Final = "SELECT extract(epoch FROM clock_timestamp())::float8"
 
 _BEGIN: Final = """
     INSERT INTO aiotables.runs (run_id, manifest, digest, job) VALUES (%s, %s, %s, %s)
@@ -97,8 +96,7 @@ async def begin(
     sizes = {key: shard_size(target.rate) for key, target in targets.items()}
 
     async def write(connection: Connection) -> SharedRun:
-        row = await (await connection.execute(_NOW)).fetchone()
-        run_id = new_run_id(0.0 if row is None else row[0])
+        run_id = new_run_id(await clock.now(connection))
         facts = {"name": name, "targets": targets_json(targets), "total": 0}
         await connection.execute(_BEGIN, (run_id, manifest, digest, Jsonb(facts)))
         facts["total"] = total = await seed(connection, run_id, in_shards(tables(), sizes))
