@@ -14,7 +14,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from yarl import URL
 
 from aiotables.core import errors
-from aiotables.core.client import wants_tracing
 from aiotables.core.events import AttemptStarted, CallEnded, CallStarted
 from aiotables.core.record import CallRecord
 from aiotables.core.tracing import Spans, propagation, spans
@@ -243,17 +242,6 @@ def test_an_address_without_a_port() -> None:
 
 
 # Whether to trace
-
-
-def test_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who says nothing has spans if the program has imported OpenTelemetry's tracing; else it is as they say."""
-    assert wants_tracing(asked=None)
-    assert not wants_tracing(asked=False)
-
-    monkeypatch.delitem(sys.modules, "opentelemetry.trace")
-
-    assert not wants_tracing(asked=None)
-    assert wants_tracing(asked=True)
 
 
 def test_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import random
-import sys
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, Unpack, cast
 
@@ -18,6 +17,7 @@ from aiotables.core.convert import Converter
 from aiotables.core.errors import SettingsError
 from aiotables.core.network import Network, find_network
 from aiotables.core.operations import Effect, Operation
+from aiotables.core.otel import wants
 from aiotables.core.pacing import Limiter, Pacer, shared_pacer
 from aiotables.core.record import Observer
 from aiotables.core.retries import RetryPolicy
@@ -93,6 +93,9 @@ class Options(TypedDict, total=False):
     tracing: bool | None
     """Whether to make spans with OpenTelemetry; by default if the program has imported `opentelemetry.trace` before."""
 
+    metrics: bool | None
+    """Whether to make metrics with OpenTelemetry; by default if the program has imported `opentelemetry.metrics`."""
+
     propagate_trace: bool
     """Whether to send the ids of the current trace to the service, as `traceparent`; by default not."""
 
@@ -158,7 +161,9 @@ class ApiClient:
             observers=tuple(options.get("observers", ())),
         )
         calls.listeners = tuple(options.get("listeners", ()))
-        if wants_tracing(asked=options.get("tracing")):
+        if wants("opentelemetry.metrics", asked=options.get("metrics")):
+            calls.listeners = (core.metrics.metrics(clock=clock or SYSTEM_CLOCK), *calls.listeners)
+        if wants("opentelemetry.trace", asked=options.get("tracing")):
             # The first, so that what the others do belongs to the span.
             calls.listeners = (core.tracing.spans(), *calls.listeners)
         if options.get("propagate_trace", False):
@@ -399,16 +404,6 @@ def _network(base: URL, options: Options, environ: Mapping[str, str]) -> Network
         msg = f"{', '.join(given)}: set this on the session that you give"
         raise SettingsError(msg)
     return find_network(base, environ=environ, **given)
-
-
-def wants_tracing(*, asked: bool | None) -> bool:
-    """
-    Whether a client is to trace its calls.
-
-    Args:
-        asked: `None` for "if the program does so already", told by its having imported `opentelemetry.trace`.
-    """
-    return "opentelemetry.trace" in sys.modules if asked is None else asked
 
 
 def _reaching(settling: SettlePolicy, timeouts: Timeouts) -> SettlePolicy:

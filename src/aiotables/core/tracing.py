@@ -5,14 +5,13 @@ Nothing of OpenTelemetry is imported unless tracing is asked for, or the program
 """
 
 from collections.abc import Callable
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from aiotables._version import __version__
+from aiotables.core import otel
 from aiotables.core.classes import define, field
-from aiotables.core.errors import SettingsError
 from aiotables.core.events import AttemptEnded, AttemptStarted, CallEvent, CallStarted
 from aiotables.core.record import Attempt, CallRecord
 from aiotables.core.wire import Request
@@ -83,7 +82,7 @@ def spans() -> Spans:
     Raises:
         SettingsError: OpenTelemetry's API is not installed.
     """
-    return Spans(_api("opentelemetry.trace").get_tracer("aiotables", __version__))
+    return Spans(otel.api("opentelemetry.trace", of="tracing").get_tracer("aiotables", __version__))
 
 
 def propagation() -> Callable[[Request], Request]:
@@ -93,7 +92,8 @@ def propagation() -> Callable[[Request], Request]:
     Raises:
         SettingsError: OpenTelemetry's API is not installed.
     """
-    inject = _api("opentelemetry.trace.propagation.tracecontext").TraceContextTextMapPropagator().inject
+    module = otel.api("opentelemetry.trace.propagation.tracecontext", of="tracing")
+    inject = module.TraceContextTextMapPropagator().inject
 
     def propagate(request: Request) -> Request:
         headers = request.headers.copy()
@@ -101,14 +101,6 @@ def propagation() -> Callable[[Request], Request]:
         return evolve(request, headers=headers)
 
     return propagate
-
-
-def _api(module: str) -> Any:  # noqa: ANN401 -- a module
-    try:
-        return import_module(module)
-    except ImportError as error:
-        msg = "tracing was asked for, and OpenTelemetry is not installed: pip install 'aiotables[otel]'"
-        raise SettingsError(msg) from error
 
 
 def _retry(call: _Open, waited: float) -> None:
