@@ -6,9 +6,11 @@ from attrs import evolve
 
 from aiotables.cli.options import (
     WIDTH,
+    Address,
     ApplyOptions,
     Limits,
     WhenFailed,
+    address,
     failures_of,
     seconds,
     selection_of,
@@ -31,6 +33,28 @@ def test_no_time(text: str) -> None:
     """Anything else is bad usage."""
     with pytest.raises(typer.BadParameter, match="such as 15m or 2h"):
         seconds(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port", "shown"),
+    [
+        ("9464", "127.0.0.1", 9464, "127.0.0.1:9464"),
+        (":9464", "127.0.0.1", 9464, "127.0.0.1:9464"),
+        ("0.0.0.0:0", "0.0.0.0", 0, "0.0.0.0:0"),  # noqa: S104 -- nobody listens there
+        ("[::1]:80", "::1", 80, "[::1]:80"),
+    ],
+)
+def test_addresses(text: str, host: str, port: int, shown: str) -> None:
+    """An address is a port, with a host before it; this machine alone, where none is named."""
+    assert Address(host, port) == address(text)
+    assert shown == str(address(text))
+
+
+@pytest.mark.parametrize("text", ["", "localhost", "localhost:", "65536", "1.5", "-1", "٣"])
+def test_no_address(text: str) -> None:
+    """Anything else is bad usage."""
+    with pytest.raises(typer.BadParameter, match="expected a port such as 9464"):
+        address(text)
 
 
 def test_tolerance() -> None:

@@ -21,6 +21,7 @@ from aiotables.cli.options import (
     MaxDuration,
     MaxFailures,
     MaxRequests,
+    Metrics,
     OnError,
     Only,
     Out,
@@ -371,6 +372,7 @@ def worker(
     until_done: Annotated[
         bool, typer.Option("--until-done", help="End when no run is left, rather than wait for one.")
     ] = False,
+    metrics: Metrics = None,
     json: AsJson = False,
 ) -> None:
     """
@@ -389,6 +391,7 @@ def worker(
             lease=lease,
             name=name,
             until_done=until_done,
+            metrics=metrics,
             as_json=json,
         )
     )

@@ -35,6 +35,26 @@ def tolerance(text: str) -> Tolerance:
         raise typer.BadParameter(str(error)) from None
 
 
+@frozen
+class Address:
+    """Where to listen."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def address(text: str) -> Address:
+    """Read `9464`, `0.0.0.0:9464` or `[::]:9464`; who names no host means this machine alone."""
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdigit() and int(port) < 2**16):
+        message = f"expected a port such as 9464, or a host and a port such as 0.0.0.0:9464; got {text!r}"
+        raise typer.BadParameter(message)
+    return Address(host.strip("[]") or "127.0.0.1", int(port))
+
+
 class WhenFailed(enum.StrEnum):
     """What to do when a table fails."""
 
@@ -70,6 +90,14 @@ MaxRequests = Annotated[
 MaxDuration = Annotated[
     float | None,
     typer.Option(parser=seconds, metavar="TIME", help="The same of time: 90, 15m or 2h."),
+]
+Metrics = Annotated[
+    Address | None,
+    typer.Option(
+        parser=address,
+        metavar="[HOST:]PORT",
+        help="Serve metrics to Prometheus there, to this machine alone if no host is named.",
+    ),
 ]
 Out = Annotated[
     Path | None,

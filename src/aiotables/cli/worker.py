@@ -6,6 +6,8 @@ import os
 from aiotables.cli.codes import DONE, INTERRUPTED
 from aiotables.cli.console import err, plain, print_json
 from aiotables.cli.interrupts import interrupts
+from aiotables.cli.metrics import serving
+from aiotables.cli.options import Address
 from aiotables.provision.engines.events import (
     ShardLeft,
     ShardTaken,
@@ -27,6 +29,7 @@ async def worker(
     lease: float,
     name: str | None,
     until_done: bool,
+    metrics: Address | None,
     as_json: bool,
 ) -> int:
     """
@@ -34,6 +37,7 @@ async def worker(
 
     Raises:
         DatabaseError: The database is not there.
+        SettingsError: Metrics cannot be served.
     """
     name = name or worker_name()
 
@@ -43,7 +47,10 @@ async def worker(
         elif (line := _line(event)) is not None:
             err().print(plain(line))
 
-    async with Worker.open(url, environ=os.environ, show=show, name=name, width=width, lease=lease) as opened:
+    async with (
+        serving(metrics, name=name),
+        Worker.open(url, environ=os.environ, show=show, name=name, width=width, lease=lease) as opened,
+    ):
         task = asyncio.ensure_future(opened.run(at_once=shards, until_done=until_done))
         with interrupts(opened.stop, task.cancel):
             try:

@@ -19,6 +19,7 @@ from aiotables.provision.events import Event
 from aiotables.provision.expand import expand
 from aiotables.provision.journal import Journal, JournalHistory, JournalMissing, Record, SqliteJournal
 from aiotables.provision.manifest import Manifest
+from aiotables.provision.metrics import run_metrics
 from aiotables.provision.opening import services_of
 from aiotables.provision.rows import RowReader
 from aiotables.provision.selection import EVERYTHING, Selection
@@ -140,7 +141,7 @@ class Job:
             JournalLocked: Another run is going on.
             JournalError: The journal cannot be written; what is under way stays open in it, for the next run.
         """
-        totals = self.totals
+        totals, metrics = self.totals, run_metrics()
         async with self._writing() as journal:
             run = self._run = Apply(
                 self.services,
@@ -162,6 +163,8 @@ class Job:
             )
             async with aclosing(events):
                 async for event in events:
+                    if metrics is not None:
+                        metrics(event)
                     yield event
 
     def stop(self) -> None:

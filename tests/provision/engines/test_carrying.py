@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import pytest
+
 from aiotables.core.clock import SystemClock
 from aiotables.emulator import Emulator
 from aiotables.provision.engines.carrying import Carrier
@@ -13,6 +15,7 @@ from aiotables.provision.engines.sites import Sites
 from aiotables.provision.events import TableDone
 from aiotables.provision.journal import OutcomeKind
 from aiotables.provision.postgres import PostgresLimiter, shared_runs
+from aiotables.provision.postgres.session import DatabaseError
 from aiotables.provision.postgres.shards import Shards
 from aiotables.provision.problems import ManifestError, Place, Problem
 from aiotables.provision.targets import AnyTarget
@@ -143,3 +146,29 @@ async def test_steps_of_a_shard_are_read_anew_after_a_write(shop: "Shop") -> Non
 
         assert {} == await mine.steps("crm", "a")
         assert OutcomeKind.CREATED is (await mine.steps("crm", "c"))["create"].outcome
+
+
+class Away:
+    """A service whose worker loses its database."""
+
+    def group(self, run_id: str) -> NoReturn:
+        """Begin what belongs to a run."""
+        message = "is away"
+        raise DatabaseError(message, where="shop")
+
+
+async def test_shard_whose_journal_is_away(shop: "Shop") -> None:
+    """That a shard cannot be given back is told, too: it is another worker's in time."""
+    run_id = (await shop.share(NOTES)).run.run_id
+    shards = Shards(shop.session, owner="w")
+    shard = await shards.take(run_id, "crm")
+    assert shard is not None
+    away: Any = Away()
+    async with shop.journal() as journal:
+        carrier = Carrier(journal, shards, clock=SystemClock(), show=shop.told.append)
+        with pytest.raises(DatabaseError, match="is away"):
+            await carrier.carry(shard, nullcontext(away))
+
+    (left,) = shop.events(ShardLeft)
+    assert isinstance(left, ShardLeft)
+    assert ("lost", "The database shop is away") == (left.ending, left.reason)

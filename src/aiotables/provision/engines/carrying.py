@@ -103,13 +103,13 @@ class Carrier:
         went = _Went()
         try:
             await self._under_hold(shard, target, went)
+            await self._leave(shard, went)
         except HoldLost as error:
             self._left(shard, went, "lost", str(error))
-        except (CallError, ManifestError) as error:
-            went.reason = str(error)
-            await self._leave(shard, went)
-        else:
-            await self._leave(shard, went)
+        except BaseException as error:
+            # Whoever counts the shards that are under way hears of the end of each.
+            self._left(shard, went, "lost", str(error) or type(error).__name__)
+            raise
 
     async def _under_hold(
         self, shard: Shard, target: AbstractAsyncContextManager[Service], went: _Went
@@ -124,7 +124,10 @@ class Carrier:
                 keeping.cancel()
         except ExceptionGroup as failures:
             # The first is the cause; the others are its echoes.
-            raise failures.exceptions[0] from None
+            cause = failures.exceptions[0]
+            if not isinstance(cause, CallError | ManifestError):
+                raise cause from None
+            went.reason = str(cause)
 
     async def _run(self, shard: Shard, service: Service, went: _Went) -> None:
         keys = [table.key for table in shard.tables]

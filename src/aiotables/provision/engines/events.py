@@ -30,7 +30,7 @@ class ShardLeft:
     shard: int
 
     ending: str
-    """`done`, `again` when something is left to do, or `lost` when it is another worker's."""
+    """`done`, `again` when something is left to do, or `lost` when it is another worker's, now or soon."""
 
     counts: Mapping[str, int]
     """Tables by outcome."""

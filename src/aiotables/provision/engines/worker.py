@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from typing import Final, Self
 
 from aiotables.provision.engines.carrying import LATER, Carrier, Show
-from aiotables.provision.engines.events import SharedRunEnded, WorkerLacks
+from aiotables.provision.engines.events import SharedRunEnded, WorkerEvent, WorkerLacks
 from aiotables.provision.engines.leases import Leased
+from aiotables.provision.engines.metrics import WorkerMetrics, worker_metrics
 from aiotables.provision.engines.port import Engine, Ticket
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine
 from aiotables.provision.engines.sharing import TICKETS
@@ -98,7 +99,9 @@ class Worker:
         Raises:
             DatabaseError: The database is not there.
         """
-        clock = DatabaseClock()
+        clock, metrics = DatabaseClock(), worker_metrics()
+        show = _telling(metrics, show)
+        waited = None if metrics is None else metrics.waited
         async with (
             PostgresJournal.open(url) as journal,
             Session(url) as session,
@@ -111,7 +114,8 @@ class Worker:
             carrier = Carrier(journal, shards, clock=clock, show=show, width=width, later=later)
 
             def limiter_of(target: AnyTarget, token: str) -> Leased:
-                return Leased(PostgresLimiter(limiting, limit_of(base_of(target), token), rate=target.rate))
+                limit = limit_of(base_of(target), token)
+                return Leased(PostgresLimiter(limiting, limit, rate=target.rate, waited=waited))
 
             async with Sites(environ=environ, clock=clock, limiter_of=limiter_of) as sites:
                 yield cls(
@@ -213,6 +217,17 @@ class Worker:
             await asyncio.sleep(LOOK)
             left = await shared_runs.open_runs(self._session)
         self.stop()
+
+
+def _telling(metrics: WorkerMetrics | None, show: Show) -> Show:
+    if metrics is None:
+        return show
+
+    def both(event: WorkerEvent) -> None:
+        metrics(event)
+        show(event)
+
+    return both
 
 
 def worker_name() -> str:
