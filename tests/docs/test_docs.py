@@ -23,8 +23,8 @@ from aiotables.core.client import ApiClient
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("reference/*.md"))]
-SHARED = DOCS / "workers.md"
-TRIED = [page for page in PAGES if page.parent == DOCS and page != SHARED]
+SHARED = [DOCS / "workers.md", DOCS / "monitoring.md"]
+TRIED = [page for page in PAGES if page.parent == DOCS and page not in SHARED]
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -41,9 +41,10 @@ def test_examples_run(page: Path, try_as_reader: Callable[[Path], None]) -> None
 
 
 @pytest.mark.slow
-def test_examples_of_workers_run(try_as_operator: Callable[[Path], None]) -> None:
-    """So does the page on many workers, with a database beside the emulator."""
-    try_as_operator(SHARED)
+@pytest.mark.parametrize("page", SHARED, ids=name_of)
+def test_examples_of_workers_run(page: Path, try_as_operator: Callable[[Path], None]) -> None:
+    """So do the pages on many workers, with a database beside the emulator."""
+    try_as_operator(page)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -6,11 +6,13 @@ import pkgutil
 import re
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import attrs
 import click
 import pytest
 import typer.main
+from opentelemetry.metrics import NoOpMeter
 
 import aiotables
 import aiotables.extruct.operations
@@ -20,9 +22,12 @@ from aiotables._lazy import LazyPart
 from aiotables.cli import codes
 from aiotables.cli.app import app
 from aiotables.core.client import LEAST_GRACE
+from aiotables.core.metrics import Metrics, outcome_of
 from aiotables.core.operations import Effect
 from aiotables.extruct import settling as extruct_settling
 from aiotables.provision import events
+from aiotables.provision.engines import events as worker_events
+from aiotables.provision.engines.metrics import WorkerMetrics
 from aiotables.provision.form import (
     EXTRUCT_TABLE,
     EXTRUCT_TARGET,
@@ -30,7 +35,7 @@ from aiotables.provision.form import (
     ZANGTABLE_TARGET,
     manifest_form,
 )
-from aiotables.provision.journal import lease, schema
+from aiotables.provision.journal import OutcomeKind, lease, schema
 from aiotables.provision.journal.doctor import Trouble
 from aiotables.provision.records import Either, Field, Items, Record
 from aiotables.provision.shapes import Shape
@@ -259,6 +264,58 @@ def test_json_lines() -> None:
 
     assert {
         name: {field.name for field in attrs.fields(event)} for event, name in events._NAMES.items()
+    } == named
+
+
+# monitoring.md
+
+
+def instruments() -> list[tuple[str, str]]:
+    """Name, and kind and unit as the page writes them, of all metrics that there are."""
+    kinds = {"up_down_counter": "up-down counter"}
+    made: list[tuple[str, str]] = []
+
+    class Noting(NoOpMeter):
+        def __getattribute__(self, attribute: str) -> Any:  # noqa: ANN401 -- whatever a meter has
+            kind = attribute.removeprefix("create_")
+            if kind == attribute:
+                return super().__getattribute__(attribute)
+
+            def create(name: str, *, unit: str, **_: object) -> None:
+                made.append((f"`{name}`", f"{kinds.get(kind, kind)}, `{unit}`"))
+
+            return create
+
+    for metrics in (Metrics, WorkerMetrics):
+        metrics(Noting("test"))
+    return made
+
+
+def test_metrics() -> None:
+    """Every metric is explained, with its type and unit."""
+    listed_there = [(row[0], row[1]) for row in rows(section("monitoring.md", "## Metrics")) if len(row) == 4]
+
+    assert sorted(instruments()) == sorted(listed_there)
+
+
+def test_values_of_attributes() -> None:
+    """The outcomes of tables are those that there are, and those of calls those that a call can have."""
+    table = [row for row in rows(section("monitoring.md", "## Metrics")) if len(row) == 2]
+    told = {row[0]: set(re.findall(r"`(\w+)`", row[1])) for row in table}
+    words = re.findall(r"`(\w+)`", outcome_of.__doc__ or "")
+
+    deletions = {OutcomeKind.DELETED, OutcomeKind.ABSENT}
+    assert {*OutcomeKind} - deletions == told["`aiotables.outcome` of tables"]
+    assert {*words} == told["`aiotables.outcome` of calls"]
+
+
+def test_json_lines_of_workers() -> None:
+    """Each event of a worker is explained, with all of its fields."""
+    table = rows(section("monitoring.md", "## JSON lines of workers"))
+    named = {row[0].strip("`"): set(re.findall(r"`(\w+)`", row[1])) for row in table}
+
+    assert {
+        name: {field.name for field in attrs.fields(event)} for event, name in worker_events._NAMES.items()
     } == named
 
 

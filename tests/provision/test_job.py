@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -193,3 +195,40 @@ async def test_a_first_run_that_was_stopped_at_once(lab: "Lab") -> None:
         async with job.reading() as journal:
             assert journal is not None
     await closed(clients)
+
+
+TOKENS = {"ZANGTABLE_API_TOKEN": "pat_emulator", "EXTRUCT_API_TOKEN": "extruct-emulator"}
+MEASURED = """
+import asyncio
+from opentelemetry import metrics
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from aiotables.provision import Job, load, open_clients
+
+async def apply():
+    manifest = load(FOLDER / "job.yaml", environ=TOKENS)
+    async with open_clients(manifest, environ=TOKENS) as clients:
+        with Job(manifest, clients, state=FOLDER / "state") as job:
+            async for _ in job.apply():
+                pass
+
+reader = InMemoryMetricReader()
+metrics.set_meter_provider(MeterProvider([reader]))
+asyncio.run(apply())
+for metric in reader.get_metrics_data().resource_metrics[0].scope_metrics[0].metrics:
+    if metric.name == "aiotables.tables":
+        print([(dict(point.attributes), point.value) for point in metric.data.data_points])
+"""
+
+
+async def test_metrics(lab: "Lab") -> None:
+    """In a program that uses OpenTelemetry's metrics, the tables of a run are counted."""
+    manifest_of(lab)
+    environ = {**TOKENS, "ZANGTABLE_BASE_URL": lab.emulator.url, "EXTRUCT_BASE_URL": lab.emulator.url}
+    facts = f"from pathlib import Path\nTOKENS, FOLDER = {environ}, Path({str(lab.folder)!r})"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", facts + MEASURED, stdout=subprocess.PIPE
+    )
+    told, _ = await process.communicate()
+
+    assert "[({'aiotables.outcome': 'created'}, 3)]\n" == told.decode()
