@@ -232,3 +232,14 @@ async def test_metrics(lab: "Lab") -> None:
     told, _ = await process.communicate()
 
     assert "[({'aiotables.outcome': 'created'}, 3)]\n" == told.decode()
+
+
+async def test_without_metrics(lab: "Lab", monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that does not use OpenTelemetry has the same events, and nothing is imported for it."""
+    monkeypatch.delitem(sys.modules, "opentelemetry.metrics", raising=False)
+    clients = clients_of(lab)
+    with Job(manifest_of(lab), clients, state=lab.state) as job:
+        assert 3 == (await ended(job)).counts["created"]
+    await closed(clients)
+
+    assert "opentelemetry.metrics" not in sys.modules
