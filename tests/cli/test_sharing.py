@@ -40,7 +40,10 @@ def test_another_version_waits(shell: "Shell", url: str) -> None:
     result = shell.run("apply", shell.manifest(TABLES + "- {target: crm, name: d}\n"), "--journal", url)
 
     assert 1 == result.code
-    assert "of another version of this manifest goes on: wait for it, or cancel it" in result.err
+    assert (
+        "of another version of this manifest, or with other options, goes on: wait for it, or cancel it"
+        in result.err
+    )
 
 
 def test_database_of_another_manifest(shell: "Shell", url: str) -> None:
@@ -57,14 +60,42 @@ def test_database_of_another_manifest(shell: "Shell", url: str) -> None:
     assert 'is that of the manifest "shell", not of "other"' in result.err
 
 
-def test_order_is_refused(shell: "Shell", url: str) -> None:
-    """A manifest that asks for an order is one for a single machine, which is bad usage here."""
-    tables = TABLES + "- {target: crm, name: d, depends_on: [a]}\n"
+def test_some_tables(shell: "Shell", url: str) -> None:
+    """Only what is selected is given to workers."""
+    manifest = shell.manifest(TABLES)
 
-    result = shell.run("apply", shell.manifest(tables), "--journal", url)
+    wrong = shell.run("apply", manifest, "--journal", url, "--only", "crm/x")
+    result = shell.run("apply", manifest, "--journal", url, "--only", "crm/*", "--except", "*/b")
 
-    assert 2 == result.code
-    assert "depends_on needs a run on one machine" in result.err
+    assert (2, 0) == (wrong.code, result.code)
+    assert "no table matches 'crm/x'" in wrong.err
+    assert " begun: 1 tables in 1 shards\n" in result.out
+
+
+def test_what_workers_do_not_do(shell: "Shell", url: str) -> None:
+    """A canary, waves and a width are bad usage, and it is said what to do instead."""
+    manifest = shell.manifest(TABLES)
+    results = [
+        shell.run("apply", manifest, "--journal", url, *words)
+        for words in (("--canary", "1"), ("--wave", "2"), ("--width", "5"))
+    ]
+
+    assert [2, 2, 2] == [result.code for result in results]
+    canary, wave, width = (" ".join(result.err.split()) for result in results)
+    assert "workers make no canary and no waves" in canary
+    assert "workers make no canary and no waves" in wave
+    assert "--width is for each worker to say" in width
+
+
+def test_why_a_run_was_stopped(shell: "Shell", url: str) -> None:
+    """A run that took what it may says so in its status."""
+    shell.run("apply", shell.manifest(TABLES), "--journal", url, "--max-requests", "2")
+    shell.run("worker", "--journal", url, "--until-done", "--shards", "1")
+
+    result = shell.run("status", "--journal", url)
+
+    assert 5 == result.code
+    assert ", 3 tables: stopped: 2 requests were sent; 2 are allowed\n" in result.out
 
 
 def test_status_before_the_first_run(alone: "Shell", url: str) -> None:

@@ -32,7 +32,7 @@ def test_each_comes_after_what_it_needs() -> None:
     with Ordering() as ordering:
         _with(ordering, d="c", c="a b", b="", a="", e="")
 
-        assert [b"b", b"a", b"e", b"c", b"d"] == list(ordering.ranked())
+        assert [(0, b"b"), (0, b"a"), (0, b"e"), (1, b"c"), (2, b"d")] == list(ordering.ranked())
         assert [] == list(ordering.missing())
         assert ordering.circle() is None
 
@@ -46,7 +46,7 @@ def test_any_graph(edges: list[tuple[int, int]]) -> None:
             ordering.add(_desired(str(node), *needs), str(node).encode())
         circle = ordering.circle()
         if circle is None:
-            place = {int(data): at for at, data in enumerate(ordering.ranked())}
+            place = {int(data): at for at, (_, data) in enumerate(ordering.ranked())}
             assert all(place[on] < place[of] for of, on in edges)
         elif "…" not in circle.names:
             assert circle.names[0] == circle.names[-1]
@@ -60,7 +60,7 @@ def test_what_nobody_asks_for() -> None:
         _with(ordering, a="b nobody nobody", b="")
 
         assert [Missing(b"a", 1, "t/nobody")] == list(ordering.missing())
-        assert [b"b", b"a"] == list(ordering.ranked())
+        assert [(0, b"b"), (1, b"a")] == list(ordering.ranked())
         assert ["t/a", "t/b"] == ordering.names()
 
 
@@ -89,7 +89,7 @@ def test_a_long_chain() -> None:
             ordering.add(_desired(str(n), str(n + 1)), str(n).encode())
         ordering.add(_desired("2000"), b"2000")
 
-        assert [str(n).encode() for n in range(2000, -1, -1)] == list(ordering.ranked())
+        assert [(2000 - n, str(n).encode()) for n in range(2000, -1, -1)] == list(ordering.ranked())
 
 
 def test_one_key_twice() -> None:
@@ -98,4 +98,4 @@ def test_one_key_twice() -> None:
         ordering.add(_desired("a"), b"first")
         ordering.add(_desired("a"), b"second")
 
-        assert [b"first"] == list(ordering.ranked())
+        assert [(0, b"first")] == list(ordering.ranked())

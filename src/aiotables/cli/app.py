@@ -156,7 +156,7 @@ def apply(
         from aiotables.cli.sharing import submit
 
         options.check_shared()
-        finish(submit(manifest.resolve(), journal, as_json=json))
+        finish(submit(manifest.resolve(), journal, options))
     from aiotables.cli.apply import apply as run
     from aiotables.provision.saved import read_saved
 

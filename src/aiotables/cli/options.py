@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from attrs import evolve, frozen
+from attrs import frozen
 
-from aiotables.provision.course import NO_RULES, Rules, Tolerance
+from aiotables.provision.course import Rules, Tolerance
 from aiotables.provision.selection import EVERYTHING, Selection
 
 
@@ -161,12 +161,14 @@ class ApplyOptions:
         Raises:
             typer.BadParameter: It does.
         """
-        if evolve(self, as_json=False, yes=False) != ApplyOptions(
-            selection=EVERYTHING, rules=NO_RULES, as_json=False, width=WIDTH, yes=False
-        ):
+        if self.rules.canary is not None or self.rules.wave is not None:
             message = (
-                "workers carry out all of a manifest, by rules of their own; with --journal give --json alone"
+                "workers make no canary and no waves; begin with some of the tables instead, by --only, "
+                "and bound what may fail by --max-failures"
             )
+            raise typer.BadParameter(message)
+        if self.width != WIDTH:
+            message = "--width is for each worker to say: aiotables worker --width"
             raise typer.BadParameter(message)
 
     def check_saved(self) -> None:

@@ -8,9 +8,10 @@ from attrs import asdict
 
 from aiotables.cli.codes import BY_ENDING, DONE, FAILED
 from aiotables.cli.console import out, plain, print_json
+from aiotables.cli.options import ApplyOptions
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine
-from aiotables.provision.engines.sharing import share
-from aiotables.provision.expand import load
+from aiotables.provision.engines.sharing import Asked, share
+from aiotables.provision.manifest import load_manifest
 from aiotables.provision.postgres import PostgresJournal, Session, shared_runs
 from aiotables.provision.postgres.shards import COUNTED
 from aiotables.provision.postgres.sums import TargetSums, sums_of
@@ -20,27 +21,29 @@ PATIENCE: Final = 10.0
 """Seconds for which a database that is not there is waited for: somebody sits before the screen."""
 
 
-async def submit(path: Path, url: str, *, as_json: bool) -> int:
+async def submit(path: Path, url: str, options: ApplyOptions) -> int:
     """
     Give a manifest to the workers of a database.
 
     Args:
         path: The manifest, by its whole path: that is how workers find the files of rows that it names.
         url: Of the database.
-        as_json: Print JSON.
+        options: Of the command.
 
     Raises:
         ManifestError: The manifest is wrong; nothing was begun.
-        RunGoesOn: Another version of it is being carried out.
+        SettingsError: No table is meant by a glob; nothing was begun.
+        RunGoesOn: Something else is being carried out.
         JournalError: The database is not there, or holds the journal of another manifest.
     """
-    manifest = load(path, environ=os.environ)
+    manifest = load_manifest(path, environ=os.environ)
+    asked = Asked(selection=options.selection, rules=options.rules)
     async with PostgresJournal.open(url, manifest=manifest.name, patience=PATIENCE), Session(url) as session:
         engine = ProcrastinateEngine(url, session)
         await engine.prepare()
-        shared = await share(session, engine, manifest)
+        shared = await share(session, engine, manifest, asked)
     run = shared.run
-    if as_json:
+    if options.as_json:
         print_json(
             {
                 "event": "shared",
@@ -96,6 +99,7 @@ async def status(url: str, run_id: str | None, *, as_json: bool) -> int:
         out().print(plain("no run yet"))
         return FAILED
     ending = run.ending or ("cancelling" if run.cancelling else None)
+    reason = f": {run.stopped}" if run.stopped else ""
     if as_json:
         targets = [asdict(each) for each in sums]
         print_json(
@@ -103,12 +107,13 @@ async def status(url: str, run_id: str | None, *, as_json: bool) -> int:
                 "event": "status",
                 "run_id": run.run_id,
                 "ending": ending,
+                "reason": run.stopped or "",
                 "tables": run.total,
                 "targets": targets,
             }
         )
     else:
-        out().print(plain(f"{run.run_id}, {run.total:,} tables: {ending or 'goes on'}"))
+        out().print(plain(f"{run.run_id}, {run.total:,} tables: {ending or 'goes on'}{reason}"))
         for each in sums:
             out().print(plain(_line(each)))
     return BY_ENDING.get(run.ending or "done", DONE)

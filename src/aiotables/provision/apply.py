@@ -79,6 +79,7 @@ class Apply:
         rules: How carefully to go.
         confirm: Asked after the canary whether to go on; without it the run stops there.
         failed_rows: Folder for rows that are refused; in it each run has one of its own.
+        bad: The identities of tables that are not as desired: those that depend on them are not made.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Apply:
         rules: Rules = NO_RULES,
         confirm: Confirm | None = None,
         failed_rows: Path | None = None,
+        bad: Iterable[str] = (),
     ) -> None:
         self._services = services
         self._journal = journal
@@ -103,7 +105,7 @@ class Apply:
         self._settling = asyncio.Semaphore(settling)
         self._events: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=1000)
         self._counts: Counter[str] = Counter()
-        self._dependencies = Dependencies()
+        self._dependencies = Dependencies(bad)
         self._course = Course(rules, total=0)
         self._confirm = confirm
         self._failed_rows = failed_rows

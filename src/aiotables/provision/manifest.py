@@ -69,7 +69,7 @@ def load_manifest(path: Path, *, environ: Mapping[str, str] | None) -> Manifest:
     Read and check a manifest without expanding it.
 
     Files of rows are opened for their headers alone; what only their rows can show, such as two tables with
-    one name, is found by `aiotables.provision.expand.load`.
+    one name, is found by `load` and `expand_checked` of `aiotables.provision.expand`.
 
     Args:
         path: The file, YAML or JSON.

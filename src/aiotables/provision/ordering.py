@@ -116,10 +116,14 @@ class Ordering(Scratch):
             names.insert(-1, "…")
         return Circle(facts[0][1], tuple(names))
 
-    def ranked(self) -> Iterator[bytes]:
-        """What was added, each after all that it depends on, and otherwise in the order in which it came."""
+    def ranked(self) -> Iterator[tuple[int, bytes]]:
+        """
+        What was added, each after all that it depends on, and otherwise in the order in which it came.
+
+        With it goes its level: 0, or one more than the highest of those that it depends on.
+        """
         self._rank()
-        yield from (data for (data,) in self._db.execute("SELECT data FROM node ORDER BY level, seq"))
+        yield from self._db.execute("SELECT level, data FROM node ORDER BY level, seq")
 
     def _rank(self) -> None:
         """Give each table a level above those it depends on; tables in a circle, or behind one, get none."""

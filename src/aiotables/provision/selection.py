@@ -1,14 +1,18 @@
 """Which tables of a manifest are meant, by globs on `target/key`."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import translate
 from functools import cached_property
+from typing import TypeVar
 
 from attrs import define, field
 
 from aiotables.core.errors import SettingsError
 from aiotables.provision.desired import Desired
+
+
+T = TypeVar("T")
 
 
 def _tuple(globs: Iterable[str]) -> tuple[str, ...]:
@@ -48,14 +52,28 @@ class Selection:
         Raises:
             SettingsError: At the end, when a glob matched no table: it is most likely misspelt.
         """
+        return self.check_in(tables, lambda desired: desired)
+
+    def check_in(self, items: Iterable[T], of: Callable[[T], Desired]) -> Iterator[T]:
+        """
+        The same of what has a table.
+
+        Args:
+            items: What has one.
+            of: The table of each.
+
+        Raises:
+            SettingsError: As `check` does.
+        """
         idle = dict(zip(self._globs, self._patterns, strict=True))
-        for desired in tables:
+        for item in items:
+            desired = of(item)
             name = f"{desired.target}/{desired.key}"
             idle = (
                 {glob: pattern for glob, pattern in idle.items() if not pattern.match(name)} if idle else idle
             )
             if self.takes(desired):
-                yield desired
+                yield item
         if idle:
             message = (
                 f"no table matches {', '.join(map(repr, idle))}; tables go by target/key, such as 'crm/*'"

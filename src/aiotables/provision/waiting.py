@@ -1,6 +1,7 @@
 """Lets tables wait for those they depend on."""
 
 import asyncio
+from collections.abc import Iterable
 
 from aiotables.provision.desired import Desired, TableKey
 
@@ -11,11 +12,14 @@ class Dependencies:
 
     Tables have to come in an order in which each is after all that it depends on. One that does not come at all, because
     a run does not select it, is not waited for.
+
+    Args:
+        bad: The identities of tables that ended badly before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, bad: Iterable[str] = ()) -> None:
         self._under_way: dict[str, asyncio.Event] = {}
-        self._bad: set[str] = set()
+        self._bad = set(bad)
 
     def begin(self, desired: Desired) -> None:
         """Note that a table is worked on from now on."""

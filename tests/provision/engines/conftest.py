@@ -14,9 +14,9 @@ from attrs import define, field
 from aiotables.emulator import Emulator
 from aiotables.provision.engines.events import WorkerEvent
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine
-from aiotables.provision.engines.sharing import Shared, share
+from aiotables.provision.engines.sharing import ALL, Asked, Shared, share
 from aiotables.provision.engines.worker import Worker
-from aiotables.provision.expand import load
+from aiotables.provision.manifest import load_manifest
 from aiotables.provision.postgres import PostgresJournal, Session, migrate, shared_runs
 from aiotables.provision.postgres.sums import TargetSums, sums_of
 
@@ -64,13 +64,13 @@ class Shop:
     folder: Path
     told: list[WorkerEvent] = field(factory=list[WorkerEvent])
 
-    async def share(self, manifest: str, **files: str) -> Shared:
+    async def share(self, manifest: str, asked: Asked = ALL, **files: str) -> Shared:
         """Give a manifest to the workers; `sites="…"` writes a file `sites.csv` beside it."""
         for name, text in files.items():
             (self.folder / f"{name}.csv").write_text(text, encoding="utf-8")
         path = self.folder / "shop.yaml"
         path.write_text(manifest, encoding="utf-8")
-        return await share(self.session, self.engine, load(path, environ=self.environ))
+        return await share(self.session, self.engine, load_manifest(path, environ=self.environ), asked)
 
     @asynccontextmanager
     async def worker(

@@ -42,6 +42,11 @@ class Broken:
         raise ManifestError([Problem.at(Place("shop.yaml", 1), "tables", "is wrong")])
 
 
+async def never(_: str) -> bool:
+    """A run that may take anything."""
+    return False
+
+
 async def test_shard_of_which_nothing_can_be_done(shop: "Shop") -> None:
     """It is given back, to be taken up again."""
     run_id = (await shop.share(NOTES)).run.run_id
@@ -50,8 +55,10 @@ async def test_shard_of_which_nothing_can_be_done(shop: "Shop") -> None:
     assert shard is not None
     broken: Any = Broken()
     async with shop.journal() as journal:
-        carrier = Carrier(journal, shards, clock=SystemClock(), show=shop.told.append, later=0.0)
-        await carrier.carry(shard, nullcontext(broken))
+        carrier = Carrier(
+            journal, shards, exceeded=never, clock=SystemClock(), show=shop.told.append, later=0.0
+        )
+        await carrier.carry(shard, nullcontext(broken), bounded=False)
 
     (left,) = shop.events(ShardLeft)
     assert isinstance(left, ShardLeft)
@@ -77,8 +84,8 @@ async def test_target_that_takes_long_to_read(shop: "Shop") -> None:
         yield Broken()
 
     async with shop.journal() as journal:
-        carrier = Carrier(journal, shards, clock=SystemClock(), show=shop.told.append)
-        await carrier.carry(shard, slow())
+        carrier = Carrier(journal, shards, exceeded=never, clock=SystemClock(), show=shop.told.append)
+        await carrier.carry(shard, slow(), bounded=False)
 
     assert [None] * 10 == taken
 
@@ -97,11 +104,11 @@ async def test_stopped_while_its_target_is_read(shop: "Shop") -> None:
         shop.journal() as journal,
         Sites(environ=shop.environ, clock=SystemClock(), limiter_of=unlimited) as sites,
     ):
-        carrier = Carrier(journal, shards, clock=SystemClock(), show=shop.told.append)
+        carrier = Carrier(journal, shards, exceeded=never, clock=SystemClock(), show=shop.told.append)
         carrier.stop()
-        run = await shared_runs.find(shop.session, run_id)
-        assert run is not None
-        await carrier.carry(shard, sites.use(run_id, run.targets["crm"]))
+        task = await shared_runs.task_of(shop.session, run_id, "crm")
+        assert task is not None
+        await carrier.carry(shard, sites.use(run_id, task.target), bounded=False)
 
     assert [] == shop.events(TableDone)
     (left,) = shop.events(ShardLeft)
@@ -165,9 +172,9 @@ async def test_shard_whose_journal_is_away(shop: "Shop") -> None:
     assert shard is not None
     away: Any = Away()
     async with shop.journal() as journal:
-        carrier = Carrier(journal, shards, clock=SystemClock(), show=shop.told.append)
+        carrier = Carrier(journal, shards, exceeded=never, clock=SystemClock(), show=shop.told.append)
         with pytest.raises(DatabaseError, match="is away"):
-            await carrier.carry(shard, nullcontext(away))
+            await carrier.carry(shard, nullcontext(away), bounded=False)
 
     (left,) = shop.events(ShardLeft)
     assert isinstance(left, ShardLeft)

@@ -66,6 +66,15 @@ async def test_tickets_are_offered_once(engine: ProcrastinateEngine) -> None:
     assert 1 == await engine.submit([*TICKETS, Ticket("run_1", "crm", 3)])
 
 
+async def test_ticket_that_somebody_else_was_faster_with(
+    session: Session, engine: ProcrastinateEngine
+) -> None:
+    """The others, which were to be offered with it, are offered all the same."""
+    assert 3 == await engine.submit([TICKETS[0], *TICKETS])
+
+    assert [(3,)] == await session.fetch(JOBS, ("todo",))
+
+
 async def test_ticket_comes_back_until_nothing_is_left(session: Session, engine: ProcrastinateEngine) -> None:
     """A ticket is good again after its time, and gone when its target has no work left."""
     left = iter([0.0, 0.0, 1.0])

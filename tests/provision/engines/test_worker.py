@@ -8,6 +8,7 @@ import pytest
 from aiotables import ZangTable
 from aiotables.core.errors import SettingsError
 from aiotables.emulator import Emulator
+from aiotables.provision.course import Rules, Tolerance
 from aiotables.provision.engines.events import (
     ShardLeft,
     ShardTaken,
@@ -16,11 +17,14 @@ from aiotables.provision.engines.events import (
     worker_json,
 )
 from aiotables.provision.engines.port import Ticket
-from aiotables.provision.engines.sharing import RunGoesOn
+from aiotables.provision.engines.sharing import Asked, RunGoesOn
 from aiotables.provision.engines.worker import LACKING
 from aiotables.provision.events import Settling, TableDone
 from aiotables.provision.journal import OutcomeKind
 from aiotables.provision.postgres import shared_runs
+from aiotables.provision.postgres.shards import Shards
+from aiotables.provision.problems import ManifestError
+from aiotables.provision.selection import Selection
 from aiotables.zangtable.models import TableCreate
 
 
@@ -85,17 +89,142 @@ async def test_shared_again_while_it_goes_on(shop: "Shop") -> None:
     again = await shop.share(NOTES, teams=TEAMS)
 
     assert (False, first.run.run_id, 0) == (again.new, again.run.run_id, again.tickets)
-    with pytest.raises(RunGoesOn, match=f"^{first.run.run_id} of another version of this manifest goes on"):
+    with pytest.raises(RunGoesOn, match=f"^{first.run.run_id} of another version of this manifest, or"):
         await shop.share(NOTES, teams="team\nother\n")
+    with pytest.raises(RunGoesOn):
+        await shop.share(NOTES, Asked(rules=Rules(max_requests=5)), teams=TEAMS)
 
 
-async def test_order_of_tables_is_refused(shop: "Shop") -> None:
-    """Workers keep no order among tables, so a manifest that asks for one is not begun."""
-    manifest = NOTES + "  - {target: crm, name: last, depends_on: [t1_notes]}\n"
+async def test_shared_twice_at_the_same_time(shop: "Shop") -> None:
+    """Of two who share a manifest at once one begins the run, and the other one finds it."""
+    both = await asyncio.gather(shop.share(NOTES, teams=TEAMS), shop.share(NOTES, teams=TEAMS))
 
-    with pytest.raises(SettingsError, match=r"shop\.yaml:\d+: workers carry tables out in any order"):
-        await shop.share(manifest, teams=TEAMS)
+    assert {True, False} == {shared.new for shared in both}
+    assert 1 == len({shared.run.run_id for shared in both})
+
+
+async def test_tables_after_those_they_depend_on(shop: "Shop") -> None:
+    """However many shards are worked on at once, a table is made when all that it depends on are there."""
+    manifest = f"""{NOTES}
+  - {{target: crm, name: last, depends_on: [middle]}}
+  - {{target: crm, name: middle, depends_on: [t1_notes, t29_notes]}}
+"""
+    shared = await shop.share(manifest, teams=TEAMS)
+    await shop.work()
+
+    assert (32, 3) == (shared.run.total, shared.shards)
+    assert "done" == await shop.ending()
+    sent = await shop.session.fetch("SELECT key FROM aiotables.steps ORDER BY intent_seq")
+    assert [("middle",), ("last",)] == sent[30:]
+
+
+async def test_tables_after_those_of_another_target(shop: "Shop") -> None:
+    """What depends on a table elsewhere waits for it alone, and nothing else waits."""
+    manifest = NOTES.replace("tables:", "  research: {service: extruct, timeout: 1, grace: 1}\ntables:") + (
+        "  - {target: research, name: First}\n"
+        "  - {target: research, name: Last, depends_on: [{target: crm, key: t1_notes}]}\n"
+    )
+    shared = await shop.share(manifest, teams=TEAMS)
+    shards = Shards(shop.session, owner="w")
+    first = await shards.take(shared.run.run_id, "research")
+    assert first is not None
+    assert ["First"] == [table.name for table in first.tables]
+    assert await shards.take(shared.run.run_id, "research") is None
+    assert ["crm"] == [each.target for each in await shards.open_targets() if each.wait == 0.0]
+    await shards.leave(first, {}, done=False)
+    await shop.work()
+
+    assert "done" == await shop.ending()
+    assert [30, 2] == [sums.created for sums in await shop.sums()]
+
+
+async def test_tables_whose_needs_failed(shop: "Shop", emulator: Emulator) -> None:
+    """What depends on a table that could not be made is not made, and says why; other tables are."""
+    manifest = f"""{NOTES}
+  - {{target: crm, name: other, depends_on: [t2_notes]}}
+  - {{target: crm, name: last, depends_on: [t1_notes]}}
+  - {{target: crm, name: behind, depends_on: [last]}}
+"""
+    emulator.fault("zangtable.create_table", when="before", what="status", status=400, nth=2)
+    await shop.share(manifest, teams=TEAMS.replace("t0\n", ""))
+    async with shop.worker(width=1) as worker, asyncio.timeout(60):
+        await worker.run(at_once=2, until_done=True)
+
+    assert "failed" == await shop.ending()
+    done = {event.key: event for event in shop.events(TableDone) if isinstance(event, TableDone)}
+    bad = {key: event.reason for key, event in done.items() if event.outcome is OutcomeKind.FAILED}
+    assert {"t2_notes", "other"} == set(bad)
+    assert "depends on crm/t2_notes, which is not as desired" == bad["other"]
+    assert OutcomeKind.CREATED == done["behind"].outcome
+
+
+async def test_tables_that_are_meant(shop: "Shop") -> None:
+    """Only what is selected is made, and a manifest of which no table is meant by a glob is not begun."""
+    with pytest.raises(SettingsError, match="no table matches 'crm/x'"):
+        await shop.share(NOTES, Asked(selection=Selection(only=["crm/t1_*", "crm/x"])), teams=TEAMS)
     assert await shared_runs.find(shop.session) is None
+
+    some = Asked(selection=Selection(only=["crm/t1*"], without=["crm/t1_notes"]))
+    shared = await shop.share(NOTES, some, teams=TEAMS)
+    await shop.work()
+
+    assert 10 == shared.run.total
+    assert "done" == await shop.ending()
+
+
+async def test_manifest_that_is_wrong(shop: "Shop") -> None:
+    """All tables are checked before a run is there for workers to see."""
+    with pytest.raises(ManifestError, match=r'the key "t1_notes" from teams\.csv:32'):
+        await shop.share(NOTES, teams=TEAMS + "t1\n")
+
+    assert await shared_runs.find(shop.session) is None
+
+
+@pytest.mark.parametrize(
+    ("rules", "reason"),
+    [
+        (Rules(max_failures=Tolerance(2)), "3 tables failed, and 2 may"),
+        (Rules(max_failures=Tolerance(share=0.1)), "4 tables failed, and 3 may"),
+    ],
+)
+async def test_too_many_failures(shop: "Shop", emulator: Emulator, rules: Rules, reason: str) -> None:
+    """When more tables fail than may, no table is begun any more, though a shard is worked on."""
+    emulator.fault("zangtable.create_table", when="before", what="status", status=400)
+    await shop.share(NOTES, Asked(rules=rules), teams=TEAMS)
+    async with shop.worker(width=1) as worker, asyncio.timeout(60):
+        await worker.run(at_once=2, until_done=True)
+
+    run = await shared_runs.find(shop.session)
+    assert run is not None
+    assert ("failed", reason) == (run.ending, run.stopped)
+    assert len(shop.events(TableDone)) < 10
+
+
+async def test_too_many_requests(shop: "Shop") -> None:
+    """The shard that takes more than is allowed is the last one."""
+    shared = await shop.share(
+        NOTES.replace("rate: 500", "rate: 1"), Asked(rules=Rules(max_requests=5)), teams=TEAMS
+    )
+    async with shop.worker() as worker, asyncio.timeout(60):
+        await worker.run(at_once=1, until_done=True)
+
+    run = await shared_runs.find(shop.session)
+    assert run is not None
+    assert 3 == shared.shards
+    assert ("stopped", "10 requests were sent; 5 are allowed") == (run.ending, run.stopped)
+    assert 10 == len(shop.events(TableDone))
+
+
+async def test_too_long(shop: "Shop") -> None:
+    """Workers look now and then whether the time is over."""
+    await shop.share(NOTES.replace("rate: 500", "rate: 2"), Asked(rules=Rules(max_seconds=0.5)), teams=TEAMS)
+    async with shop.worker(width=1) as worker, asyncio.timeout(60):
+        await worker.run(at_once=1, until_done=True)
+
+    run = await shared_runs.find(shop.session)
+    assert run is not None
+    assert "stopped" == run.ending
+    assert len(shop.events(TableDone)) < 30
 
 
 async def test_lost_replies_are_settled(shop: "Shop", emulator: Emulator) -> None:

@@ -1,10 +1,12 @@
 """Shards: taken by one worker at a time, and given away when it is silent."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
+from attrs import evolve
 
-from aiotables.provision.desired import Desired, ZangTableSpec
+from aiotables.provision.desired import Desired, TableKey, ZangTableSpec
 from aiotables.provision.postgres import Session, shared_runs
 from aiotables.provision.postgres.shards import (
     OpenTarget,
@@ -19,7 +21,7 @@ from aiotables.provision.postgres.sums import sums_of
 from aiotables.provision.targets import ZangTableTarget
 
 
-def desired(number: int, target: str = "crm") -> Desired:
+def desired(number: int, target: str = "crm", *, depends_on: tuple[int, ...] = ()) -> Desired:
     """A table."""
     name = f"t{number}"
     return Desired(
@@ -30,20 +32,28 @@ def desired(number: int, target: str = "crm") -> Desired:
         identity=f"{number:016}",
         digest="0" * 32,
         origin="m.yaml:1",
+        depends_on=tuple(TableKey(target, f"t{each}", f"{each:016}") for each in depends_on),
     )
 
 
-async def begin(session: Session, tables: int) -> SharedRun:
-    """A run with so many tables, ten to a shard."""
+async def begin_with(session: Session, tables: Sequence[tuple[int, Desired]]) -> SharedRun:
+    """A run with these tables and their levels, ten to a shard."""
     target = ZangTableTarget(name="crm", token_env="T", project="acme", rate=0.1)
-    return await shared_runs.begin(
+    run = await shared_runs.begin(
         session,
         manifest="m.yaml",
         name="m",
         digest="0",
         targets={"crm": target},
-        tables=lambda: map(desired, range(tables)),
+        tables=lambda: tables,
     )
+    assert run is not None
+    return run
+
+
+async def begin(session: Session, tables: int) -> SharedRun:
+    """A run with so many tables, ten to a shard."""
+    return await begin_with(session, [(0, desired(number)) for number in range(tables)])
 
 
 @pytest.mark.parametrize(("rate", "size"), [(None, 500), (0.1, 10), (10.0, 100), (200.0, 500)])
@@ -53,11 +63,19 @@ def test_size(rate: float | None, size: int) -> None:
 
 
 def test_tables_are_cut_into_shards() -> None:
-    """Each shard is of one target; the last of each is what is left."""
-    tables = [desired(number, "ab"[number % 2]) for number in range(7)]
-    shards = [(target, [each.name for each in part]) for target, part in in_shards(tables, {"a": 2, "b": 2})]
+    """Each shard is of one target and one level; the last of each is what is left."""
+    levels = [0, 0, 0, 0, 0, 1, 1, 3]
+    tables = [(level, desired(number, "ab"[number % 2])) for number, level in enumerate(levels)]
+    pieces = in_shards(tables, {"a": 2, "b": 2})
 
-    assert [("a", ["t0", "t2"]), ("b", ["t1", "t3"]), ("a", ["t4", "t6"]), ("b", ["t5"])] == shards
+    assert [
+        ("a", 0, ["t0", "t2"]),
+        ("b", 0, ["t1", "t3"]),
+        ("a", 0, ["t4"]),
+        ("b", 1, ["t5"]),
+        ("a", 1, ["t6"]),
+        ("b", 3, ["t7"]),
+    ] == [(piece.target, piece.level, [each.name for each in piece.tables]) for piece in pieces]
 
 
 def test_packed_tables_come_back() -> None:
@@ -123,7 +141,10 @@ async def test_due_targets(session: Session) -> None:
     """A target with a shard that nobody has is due at once, unless its run is cancelled."""
     run = await begin(session, 3)
     shards = Shards(session, owner="a")
-    assert [OpenTarget(run_id=run.run_id, target="crm", wait=0.0)] == await shards.open_targets()
+    due = OpenTarget(run_id=run.run_id, target="crm", shards=1, wait=0.0)
+    assert [due] == await shards.open_targets()
+    assert due == await shards.open_target(run.run_id, "crm")
+    assert await shards.open_target(run.run_id, "research") is None
 
     assert await shared_runs.cancel(session, run.run_id)
     assert [] == await shards.open_targets()
@@ -139,3 +160,55 @@ async def test_cancelled_run_is_told_with_the_lease(session: Session) -> None:
     await shared_runs.cancel(session, run.run_id)
 
     assert await shards.renew(shard.hold) is True
+
+
+async def test_shards_of_a_level_wait_for_those_before(session: Session) -> None:
+    """What depends on tables is taken when all of theirs are done, and is not counted as left before."""
+    run = await begin_with(
+        session, [*((0, desired(n)) for n in range(15)), (1, desired(15, depends_on=(0, 12)))]
+    )
+    shards = Shards(session, owner="a")
+    first, second = [await shards.take(run.run_id, "crm") for _ in range(2)]
+    assert first is not None
+    assert second is not None
+    assert await shards.take(run.run_id, "crm") is None
+    left = await shards.open_target(run.run_id, "crm")
+    assert left is not None
+    assert 2 == left.shards
+
+    await shards.leave(first, {"created": 10}, done=True)
+    assert await shards.take(run.run_id, "crm") is None
+    await shards.leave(second, {"created": 5}, done=True)
+
+    last = await shards.take(run.run_id, "crm")
+    assert last is not None
+    assert ["t15"] == [table.name for table in last.tables]
+    assert [] == await shards.bad_before(last)
+
+
+async def test_what_went_wrong_before(session: Session) -> None:
+    """A shard is told which of the tables that its own depend on are not as desired, and of no others."""
+    run = await begin_with(session, [(0, desired(0)), (0, desired(1)), (1, desired(2, depends_on=(0,)))])
+    shards = Shards(session, owner="a")
+    first = await shards.take(run.run_id, "crm")
+    assert first is not None
+    assert [] == await shards.bad_before(first)
+    await shards.leave(first, {"failed": 2}, done=True, bad=[table.identity for table in first.tables])
+
+    last = await shards.take(run.run_id, "crm")
+    assert last is not None
+    assert [desired(0).identity] == await shards.bad_before(last)
+
+
+async def test_failures_are_noted_while_a_shard_is_worked_on(session: Session) -> None:
+    """What went wrong so far is in the sums before the shard is left, unless it is another worker's by now."""
+    run = await begin(session, 3)
+    shards = Shards(session, owner="a")
+    shard = await shards.take(run.run_id, "crm")
+    assert shard is not None
+
+    await shards.note(shard.hold, {"failed": 1, "unknown": 1, "created": 1})
+    await shards.note(evolve(shard.hold, epoch=0), {"failed": 3})
+
+    (sums,) = await sums_of(session, run.run_id)
+    assert (1, 1, 0) == (sums.failed, sums.unknown, sums.created)

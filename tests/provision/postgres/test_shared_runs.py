@@ -6,11 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from aiotables.core.errors import SettingsError
+from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired, ZangTableSpec
 from aiotables.provision.postgres import Session, shared_runs
 from aiotables.provision.postgres.clock import DatabaseClock
 from aiotables.provision.postgres.shards import Shards
 from aiotables.provision.postgres.shared_runs import SharedRun
+from aiotables.provision.postgres.sums import sums_of
 from aiotables.provision.targets import AnyTarget, ExtructTarget, ZangTableTarget
 
 
@@ -20,10 +22,10 @@ TARGETS: dict[str, AnyTarget] = {
 }
 
 
-def tables() -> Iterator[Desired]:
+def tables() -> Iterator[tuple[int, Desired]]:
     """Two tables."""
     for name in ("a", "b"):
-        yield Desired(
+        desired = Desired(
             target="crm",
             key=name,
             name=name,
@@ -32,17 +34,20 @@ def tables() -> Iterator[Desired]:
             digest="0" * 32,
             origin="m.yaml:1",
         )
+        yield 0, desired
 
 
-async def begin(session: Session) -> SharedRun:
+async def begin(session: Session, rules: Rules = NO_RULES) -> SharedRun:
     """A run."""
-    return await shared_runs.begin(
-        session, manifest="m.yaml", name="m", digest="0", targets=TARGETS, tables=tables
+    run = await shared_runs.begin(
+        session, manifest="m.yaml", name="m", digest="0", targets=TARGETS, tables=tables, rules=rules
     )
+    assert run is not None
+    return run
 
 
 async def test_run_is_found_as_it_was_begun(session: Session) -> None:
-    """A worker finds the targets and the sums of a run; the last one when none is named."""
+    """A run is found by its id; the last one when none is named."""
     assert await shared_runs.find(session) is None
     run = await begin(session)
 
@@ -55,7 +60,7 @@ async def test_run_is_found_as_it_was_begun(session: Session) -> None:
 async def test_begun_whole_or_not_at_all(session: Session) -> None:
     """A table that cannot be made leaves no run behind."""
 
-    def broken() -> Iterator[Desired]:
+    def broken() -> Iterator[tuple[int, Desired]]:
         yield from tables()
         message = "no"
         raise SettingsError(message)
@@ -66,6 +71,40 @@ async def test_begun_whole_or_not_at_all(session: Session) -> None:
         )
 
     assert await shared_runs.find(session) is None
+
+
+async def test_begun_once(session: Session) -> None:
+    """Of two who begin at the same time, or one whose answer was lost, one begins the run and the other one nothing."""
+    run = await begin(session)
+
+    again = await shared_runs.begin(
+        session, manifest="m.yaml", name="m", digest="0", targets=TARGETS, tables=tables
+    )
+
+    assert again is None
+    assert [run.run_id] == await shared_runs.open_runs(session)
+    assert [2] == [sums.tables for sums in await sums_of(session, run.run_id)]
+
+
+async def test_task_of_a_ticket(session: Session) -> None:
+    """A worker gets the target of its ticket, whether the run has bounds, and nothing when no table is to be begun."""
+    run = await begin(session)
+
+    assert TARGETS == {
+        name: task.target
+        for name in TARGETS
+        if (task := await shared_runs.task_of(session, run.run_id, name)) is not None and not task.bounded
+    }
+    assert await shared_runs.task_of(session, "run_x", "crm") is None
+
+    await shared_runs.cancel(session, run.run_id)
+    assert await shared_runs.task_of(session, run.run_id, "crm") is None
+    await shared_runs.end_if_done(session, run.run_id)
+
+    bounded = await begin(session, Rules(max_requests=1))
+    task = await shared_runs.task_of(session, bounded.run_id, "crm")
+    assert task is not None
+    assert task.bounded
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ by the same journal and the same rules.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Final
 
@@ -24,6 +24,7 @@ from aiotables.provision.postgres.shards import TRIES, Shard, Shards
 from aiotables.provision.postgres.writer import Hold, HoldLost
 from aiotables.provision.problems import ManifestError
 from aiotables.provision.steps import Service
+from aiotables.provision.table_run import BAD
 
 
 LATER: Final = 30.0
@@ -36,7 +37,11 @@ Show = Callable[[WorkerEvent], None]
 class _Went:
     """How it went."""
 
+    bounded: bool
     counts: Counter[str] = field(factory=Counter[str])
+    bad: set[str] = field(factory=set[str])
+    """The keys of tables that are not as desired."""
+
     requests: int = 0
     ending: str = "failed"
     reason: str = ""
@@ -49,6 +54,7 @@ class Carrier:
     Args:
         journal: Of the run.
         shards: Where they are taken from.
+        exceeded: Says whether a run, by its id, took what it may, and has then no table begun any more.
         clock: The database's.
         show: Told of what happens.
         width: Tables of a shard under way at once.
@@ -60,6 +66,7 @@ class Carrier:
         journal: PostgresJournal,
         shards: Shards,
         *,
+        exceeded: Callable[[str], Awaitable[bool]],
         clock: Clock,
         show: Show,
         width: int = 32,
@@ -67,6 +74,7 @@ class Carrier:
     ) -> None:
         self._journal = journal
         self._shards = shards
+        self._exceeded = exceeded
         self._clock = clock
         self._show = show
         self._width = width
@@ -80,13 +88,16 @@ class Carrier:
         for run in self._runs.values():
             run.stop()
 
-    async def carry(self, shard: Shard, target: AbstractAsyncContextManager[Service]) -> None:
+    async def carry(
+        self, shard: Shard, target: AbstractAsyncContextManager[Service], *, bounded: bool
+    ) -> None:
         """
         Carry a shard out and give it back; one that was lost to another worker meanwhile is left to it.
 
         Args:
             shard: The shard.
             target: Opens its target, which may take longer than the lease: all that is in it is read.
+            bounded: Whether its run may take only so much.
 
         Raises:
             DatabaseError: The journal could not be written. The shard is given to another worker in time.
@@ -100,7 +111,7 @@ class Carrier:
                 tries=shard.tries,
             )
         )
-        went = _Went()
+        went = _Went(bounded=bounded)
         try:
             await self._under_hold(shard, target, went)
             await self._leave(shard, went)
@@ -132,7 +143,8 @@ class Carrier:
     async def _run(self, shard: Shard, service: Service, went: _Went) -> None:
         keys = [table.key for table in shard.tables]
         journal = await self._journal.for_shard(shard.hold, shard.target, keys)
-        run = Apply({shard.target: service}, journal, clock=self._clock, width=self._width)
+        bad = await self._shards.bad_before(shard)
+        run = Apply({shard.target: service}, journal, clock=self._clock, width=self._width, bad=bad)
         if self._stopping:
             run.stop()
         self._runs[shard.hold] = run
@@ -151,8 +163,17 @@ class Carrier:
                 elif isinstance(event, TableDone):
                     went.counts[journal.outcome_in_run(event.key, event.outcome).value] += 1
                     self._show(event)
+                    if event.outcome in BAD:
+                        went.bad.add(event.key)
+                        await self._went_wrong(run, shard, went)
                 elif isinstance(event, Settling):
                     self._show(event)
+
+    async def _went_wrong(self, run: Apply, shard: Shard, went: _Went) -> None:
+        if went.bounded:
+            await self._shards.note(shard.hold, went.counts)
+            if await self._exceeded(shard.hold.run_id):
+                run.stop()
 
     async def _keep(self, hold: Hold, kept: Lease) -> None:
         """Renew the hold until cancelled, and stop the shard's run when it was cancelled for all workers."""
@@ -166,11 +187,20 @@ class Carrier:
         stopped = went.ending == "interrupted"
         open_end = bool(went.reason) or went.counts["unknown"] > 0
         again = stopped or (open_end and shard.tries < TRIES)
-        counts = went.counts
+        counts, bad = went.counts, went.bad
         if went.reason and not again:
             counts = Counter(failed=len(shard.tables))
-        wait = self._later if open_end and not stopped else 0.0
-        await self._shards.leave(shard, counts, done=not again, wait=wait, requests=went.requests)
+            bad = {table.key for table in shard.tables}
+        await self._shards.leave(
+            shard,
+            counts,
+            done=not again,
+            wait=self._later if open_end and not stopped else 0.0,
+            requests=went.requests,
+            bad=[table.identity for table in shard.tables if table.key in bad],
+        )
+        if went.bounded:
+            await self._exceeded(shard.hold.run_id)
         self._left(shard, went, "again" if again else "done", went.reason)
 
     def _left(self, shard: Shard, went: _Went, ending: str, reason: str) -> None:

@@ -7,11 +7,13 @@ here begins them again, and a watchdog ends one that leaves due tickets alone th
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import psycopg
+from attrs import asdict
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ProcrastinateException, UniqueViolation
 from procrastinate.jobs import Job, Status
@@ -32,6 +34,9 @@ TASK: Final = "aiotables.carry"
 
 WATCH: Final = 5.0
 """Seconds between two looks of the watchdog, which acts on the third in a row that shows the same ticket left alone."""
+
+BATCH: Final = 500
+"""Tickets offered by one statement: a run may have very many targets."""
 
 LONGEST_PAUSE: Final = 5.0
 """Seconds between two beginnings of a worker that ended, at the most."""
@@ -98,8 +103,8 @@ class ProcrastinateEngine:
         """See `Engine.submit`."""
         live = {name for (name,) in await self._session.fetch(_LIVE)}
         new = [ticket for ticket in tickets if ticket.name not in live]
-        async with self._opened(_nobody) as (_, task):
-            return sum([await _offer(task, ticket, 0.0) for ticket in new])
+        async with self._opened(_nobody) as (app, task):
+            return sum([await _offer_many(app, task, batch) for batch in _batches(new)])
 
     @asynccontextmanager
     async def _opened(self, carry: Carry) -> AsyncIterator[tuple[App, AnyTask]]:
@@ -198,10 +203,26 @@ async def _offer(task: AnyTask, ticket: Ticket, wait: float) -> bool:
     when: TimeDeltaParams | None = {"seconds": max(1, round(wait))} if wait > 0 else None
     job = task.configure(queueing_lock=ticket.name, schedule_in=when)
     try:
-        await job.defer_async(run_id=ticket.run_id, target=ticket.target, number=ticket.number)
+        await job.defer_async(**asdict(ticket))
     except AlreadyEnqueued:
         return False
     return True
+
+
+async def _offer_many(app: App, task: AnyTask, tickets: Sequence[Ticket]) -> int:
+    """Offer tickets by one statement; where somebody was faster with one of them, one by one."""
+    jobs = [task.configure(queueing_lock=each.name, task_kwargs=asdict(each)).job for each in tickets]
+    try:
+        await app.job_manager.batch_defer_jobs_async(jobs)
+    except AlreadyEnqueued:
+        return sum([await _offer(task, ticket, 0.0) for ticket in tickets])
+    return len(jobs)
+
+
+def _batches(tickets: Iterable[Ticket]) -> Iterator[list[Ticket]]:
+    rest = iter(tickets)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
 
 
 async def _revive(app: App, job: Job) -> None:

@@ -1,20 +1,24 @@
 """Hands a manifest to the workers of a database: all its shards at once, then a ticket for each that may be under way."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from operator import itemgetter
 from typing import Final
 
 from attrs import frozen
 
-from aiotables.core.errors import AiotablesError, SettingsError
+from aiotables.core.errors import AiotablesError
+from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired
 from aiotables.provision.engines.port import Engine, Ticket
-from aiotables.provision.expand import expand
+from aiotables.provision.expand import expand_checked
 from aiotables.provision.job import files_digest
 from aiotables.provision.manifest import Manifest
 from aiotables.provision.postgres import shared_runs
 from aiotables.provision.postgres.session import Session
 from aiotables.provision.postgres.shared_runs import SharedRun
 from aiotables.provision.postgres.sums import sums_of
+from aiotables.provision.selection import EVERYTHING, Selection
 
 
 TICKETS: Final = 6
@@ -23,15 +27,49 @@ TICKETS: Final = 6
 
 class RunGoesOn(AiotablesError):
     """
-    Another version of the manifest is being carried out.
+    Another version of the manifest is being carried out, or other tables of it, or by other rules.
 
     Attributes:
         run_id: The run that goes on.
     """
 
     def __init__(self, run_id: str) -> None:
-        super().__init__(f"{run_id} of another version of this manifest goes on: wait for it, or cancel it")
+        super().__init__(
+            f"{run_id} of another version of this manifest, or with other options, goes on: wait for it, or cancel it"
+        )
         self.run_id = run_id
+
+
+@frozen(kw_only=True)
+class Asked:
+    """Which tables of a manifest are meant, and what making them may take."""
+
+    selection: Selection = EVERYTHING
+
+    rules: Rules = NO_RULES
+    """Of these only what a run may take: workers know no canary and no waves."""
+
+    def digest(self, manifest: Manifest) -> str:
+        """A hash that is the same as long as the same is asked of the same manifest."""
+        # The rows that tables are made for are a part of what is desired.
+        rows = [table.for_each.path for table in manifest.tables if table.for_each is not None]
+        files = files_digest([*manifest.files, *rows])
+        if self == ALL:
+            return files
+        return blake2b(f"{files} {self.selection!r} {self.rules!r}".encode(), digest_size=16).hexdigest()
+
+    def tables(self, manifest: Manifest) -> Iterator[tuple[int, Desired]]:
+        """
+        The tables that are meant, with their levels, all of the manifest checked.
+
+        Raises:
+            ManifestError: The manifest is wrong.
+            SettingsError: No table is meant by a glob.
+        """
+        return self.selection.check_in(expand_checked(manifest), itemgetter(1))
+
+
+ALL: Final = Asked()
 
 
 @frozen(kw_only=True)
@@ -48,40 +86,50 @@ class Shared:
     """Tickets that were offered now."""
 
 
-async def share(session: Session, engine: Engine, manifest: Manifest) -> Shared:
+async def share(session: Session, engine: Engine, manifest: Manifest, asked: Asked = ALL) -> Shared:
     """
     Give a manifest to the workers. Asked again while its run goes on, it offers what tickets are missing.
 
     Args:
         session: To the database, whose tables are there.
         engine: Brings the tickets to workers.
-        manifest: As `load` gives it.
+        manifest: As `load_manifest` gives it; its tables are checked as they are written.
+        asked: Which of its tables are meant, and what making them may take.
 
     Raises:
-        RunGoesOn: Another version of it is being carried out.
-        SettingsError: It asks for an order of tables, which workers do not keep.
+        ManifestError: A table cannot be made. Nothing was begun.
+        SettingsError: No table is meant by a glob, or more is needed than is allowed. Nothing was begun.
+        RunGoesOn: Something else is being carried out.
         DatabaseError: The database is not there. Nothing was begun.
     """
-    # The rows that tables are made for are a part of what is desired.
-    rows = [table.for_each.path for table in manifest.tables if table.for_each is not None]
-    digest = files_digest([*manifest.files, *rows])
-    run = await shared_runs.find(session)
-    new = run is None or run.ending is not None
-    if run is None or new:
-        run = await shared_runs.begin(
+    run, new = await _run_of(session, manifest, asked)
+    sums = await sums_of(session, run.run_id)
+    left = {each.target: each.shards - each.done for each in sums}
+    offered = await engine.submit(tickets_of(run.run_id, left))
+    return Shared(run=run, new=new, shards=sum(each.shards for each in sums), tickets=offered)
+
+
+async def _run_of(session: Session, manifest: Manifest, asked: Asked) -> tuple[SharedRun, bool]:
+    """The run that goes on, or a new one, and whether it is new."""
+    digest = asked.digest(manifest)
+    while True:
+        found = await shared_runs.find(session)
+        if found is not None and found.ending is None:
+            if found.digest != digest or found.cancelling:
+                raise RunGoesOn(found.run_id)
+            return found, False
+        begun = await shared_runs.begin(
             session,
             manifest=str(manifest.path),
             name=manifest.name,
             digest=digest,
             targets=manifest.targets,
-            tables=lambda: _in_any_order(expand(manifest)),
+            tables=lambda: asked.tables(manifest),
+            rules=asked.rules,
         )
-    elif run.digest != digest or run.cancelling:
-        raise RunGoesOn(run.run_id)
-    sums = await sums_of(session, run.run_id)
-    left = {each.target: each.shards - each.done for each in sums}
-    offered = await engine.submit(tickets_of(run.run_id, left))
-    return Shared(run=run, new=new, shards=sum(each.shards for each in sums), tickets=offered)
+        # Else somebody else was faster: what they began is looked at.
+        if begun is not None:
+            return begun, True
 
 
 def tickets_of(run_id: str, shards: Mapping[str, int]) -> Iterator[Ticket]:
@@ -94,11 +142,3 @@ def tickets_of(run_id: str, shards: Mapping[str, int]) -> Iterator[Ticket]:
     """
     for target, count in shards.items():
         yield from (Ticket(run_id, target, number) for number in range(min(TICKETS, count)))
-
-
-def _in_any_order(tables: Iterable[Desired]) -> Iterator[Desired]:
-    for table in tables:
-        if table.depends_on:
-            message = f"{table.origin}: workers carry tables out in any order; depends_on needs a run on one machine"
-            raise SettingsError(message)
-        yield table

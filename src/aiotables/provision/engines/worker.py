@@ -6,6 +6,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final, Self
 
 from aiotables.provision.engines.carrying import LATER, Carrier, Show
@@ -14,10 +15,11 @@ from aiotables.provision.engines.leases import Leased
 from aiotables.provision.engines.metrics import WorkerMetrics, worker_metrics
 from aiotables.provision.engines.port import Engine, Ticket
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine
-from aiotables.provision.engines.sharing import TICKETS
+from aiotables.provision.engines.sharing import tickets_of
 from aiotables.provision.engines.sites import Sites, base_of
 from aiotables.provision.portable import row_files
 from aiotables.provision.postgres import shared_runs
+from aiotables.provision.postgres.bounds import stop_if_exceeded
 from aiotables.provision.postgres.clock import DatabaseClock
 from aiotables.provision.postgres.journal import PostgresJournal
 from aiotables.provision.postgres.limiter import PostgresLimiter, limit_of
@@ -111,7 +113,15 @@ class Worker:
             engine = ProcrastinateEngine(url, session, lease=lease)
             await engine.prepare()
             shards = Shards(session, owner=name or worker_name(), lease=lease)
-            carrier = Carrier(journal, shards, clock=clock, show=show, width=width, later=later)
+            carrier = Carrier(
+                journal,
+                shards,
+                exceeded=partial(stop_if_exceeded, session),
+                clock=clock,
+                show=show,
+                width=width,
+                later=later,
+            )
 
             def limiter_of(target: AnyTarget, token: str) -> Leased:
                 limit = limit_of(base_of(target), token)
@@ -161,10 +171,10 @@ class Worker:
 
     async def _carry(self, ticket: Ticket) -> float | None:
         """See `Carry`."""
-        run = await shared_runs.find(self._session, ticket.run_id)
-        if run is None or run.cancelling or run.ending is not None:
+        task = await shared_runs.task_of(self._session, ticket.run_id, ticket.target)
+        if task is None:
             return None
-        target = run.targets[ticket.target]
+        target = task.target
         if self._stopping.is_set():
             return 0.0
         if not self._environ.get(target.token_env):
@@ -176,7 +186,7 @@ class Worker:
         if missing := [str(path) for path in sorted(row_files(shard.tables)) if not path.is_file()]:
             await self._shards.leave(shard, {}, done=False, untaken=True)
             return self._lacks(ticket, f"the files of rows are not here: {', '.join(missing)}")
-        await self._carrier.carry(shard, self._sites.use(ticket.run_id, target))
+        await self._carrier.carry(shard, self._sites.use(ticket.run_id, target), bounded=task.bounded)
         return 0.0
 
     def _lacks(self, ticket: Ticket, reason: str) -> float:
@@ -187,14 +197,12 @@ class Worker:
         return LACKING
 
     async def _nothing_due(self, ticket: Ticket) -> float | None:
-        await self._end_if_done(ticket.run_id)
-        waits = [
-            each.wait
-            for each in await self._shards.open_targets()
-            if (each.run_id, each.target) == (ticket.run_id, ticket.target)
-        ]
+        left = await self._shards.open_target(ticket.run_id, ticket.target)
+        if left is None:
+            await self._end_if_done(ticket.run_id)
+            return None
         # One of them comes back for what is due later; the others are offered again by then.
-        return max(1.0, *waits) if waits and ticket.number == 0 else None
+        return max(1.0, left.wait) if ticket.number == 0 else None
 
     async def _audit(self) -> None:
         """Compare the journal with the queue: a shard that is due and has no ticket gets one."""
@@ -202,9 +210,10 @@ class Worker:
             await asyncio.sleep(self._lease / 2)
             due = [each for each in await self._shards.open_targets() if each.wait == 0.0]
             await self._engine.submit(
-                Ticket(each.run_id, each.target, number) for each in due for number in range(TICKETS)
+                ticket for each in due for ticket in tickets_of(each.run_id, {each.target: each.shards})
             )
             for run_id in await shared_runs.open_runs(self._session):
+                await stop_if_exceeded(self._session, run_id)
                 await self._end_if_done(run_id)
 
     async def _end_if_done(self, run_id: str) -> None:

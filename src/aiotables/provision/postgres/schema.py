@@ -122,6 +122,20 @@ MIGRATIONS: Final[tuple[tuple[LiteralString, ...], ...]] = (
         )
         """,
     ),
+    (
+        # A shard waits for those of the targets that it needs which have a lower level. `bad` has the identities of its
+        # tables that are not as desired in the end.
+        """
+        ALTER TABLE aiotables.shards
+            ADD COLUMN level integer NOT NULL DEFAULT 0,
+            ADD COLUMN needs text[] NOT NULL DEFAULT '{}',
+            ADD COLUMN bad text[] NOT NULL DEFAULT '{}'
+        """,
+        # What the run may take, and why it was stopped, if it was.
+        """
+        ALTER TABLE aiotables.runs ADD COLUMN bounds jsonb, ADD COLUMN stopped text
+        """,
+    ),
 )
 """What each version adds to the one before, the first included. A migration that was released is never changed."""
 

@@ -35,15 +35,19 @@ STATES: Final = ("todo", "doing", "done")
 
 COUNTED: Final = ("created", "adopted", "unchanged", "failed", "unknown")
 
-_SEED: Final = "COPY aiotables.shards (run_id, number, target, size, tables) FROM STDIN"
+_SEED: Final = "COPY aiotables.shards (run_id, number, target, level, needs, size, tables) FROM STDIN"
 
 _TAKE: Final = """
     UPDATE aiotables.shards AS s
     SET state = 'doing', epoch = s.epoch + 1, tries = s.tries + 1, owner = %(owner)s,
         due_at = clock_timestamp() + %(lease)s * interval '1 second'
     FROM (
-        SELECT run_id, number FROM aiotables.shards
+        SELECT run_id, number FROM aiotables.shards AS f
         WHERE run_id = %(run_id)s AND target = %(target)s AND state <> 'done' AND due_at <= clock_timestamp()
+            AND NOT EXISTS (
+                SELECT FROM aiotables.shards AS b WHERE b.run_id = f.run_id AND b.target = ANY(f.needs)
+                    AND b.state <> 'done' AND b.level < f.level
+            )
         ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
     ) AS free
     WHERE s.run_id = free.run_id AND s.number = free.number
@@ -58,7 +62,7 @@ _RENEW: Final = """
 """
 
 _LEAVE: Final = """
-    UPDATE aiotables.shards SET state = %(state)s, owner = NULL,
+    UPDATE aiotables.shards SET state = %(state)s, owner = NULL, bad = %(bad)s,
         due_at = clock_timestamp() + %(wait)s * interval '1 second',
         created = %(created)s, adopted = %(adopted)s,
         unchanged = %(unchanged)s, failed = %(failed)s, unknown = %(unknown)s, requests = requests + %(requests)s,
@@ -66,10 +70,26 @@ _LEAVE: Final = """
     WHERE run_id = %(run_id)s AND number = %(number)s AND epoch = %(epoch)s
 """
 
+_NOTE: Final = """
+    UPDATE aiotables.shards SET failed = %(failed)s, unknown = %(unknown)s
+    WHERE run_id = %(run_id)s AND number = %(number)s AND epoch = %(epoch)s
+"""
+
+_BAD: Final = """
+    SELECT each FROM aiotables.shards, unnest(bad) AS each
+    WHERE run_id = %(run_id)s AND target = ANY(%(targets)s) AND each = ANY(%(wanted)s)
+"""
+
 _OPEN: Final = """
-    SELECT s.run_id, s.target, greatest(0, extract(epoch FROM min(s.due_at) - clock_timestamp()))::float8
+    SELECT s.run_id, s.target, count(*)::int,
+        greatest(0, extract(epoch FROM min(s.due_at) - clock_timestamp()))::float8
     FROM aiotables.shards AS s JOIN aiotables.runs AS r ON r.run_id = s.run_id
     WHERE s.state <> 'done' AND r.ended_at IS NULL AND NOT r.cancelling
+        AND (%(run_id)s::text IS NULL OR (s.run_id = %(run_id)s AND s.target = %(target)s))
+        AND NOT EXISTS (
+            SELECT FROM aiotables.shards AS b WHERE b.run_id = s.run_id AND b.target = ANY(s.needs)
+                AND b.state <> 'done' AND b.level < s.level
+        )
     GROUP BY s.run_id, s.target ORDER BY s.run_id, s.target
 """
 
@@ -95,6 +115,8 @@ class OpenTarget:
 
     run_id: str
     target: str
+    shards: int
+    """How many are left, those included that somebody works on, and without those that wait for others to be done."""
 
     wait: float
     """Seconds until some of it can be taken."""
@@ -124,31 +146,52 @@ def unpack(data: bytes) -> tuple[Desired, ...]:
     return tuple(desired_of(zlib.decompress(data)))
 
 
-def in_shards(tables: Iterable[Desired], sizes: Mapping[str, int]) -> Iterator[tuple[str, list[Desired]]]:
+@frozen
+class Piece:
+    """What a shard is made of."""
+
+    target: str
+    level: int
+    tables: list[Desired] = field(factory=list[Desired])
+
+    @property
+    def needs(self) -> set[str]:
+        """The targets of the tables that these depend on."""
+        return {each.target for table in self.tables for each in table.depends_on}
+
+
+def in_shards(tables: Iterable[tuple[int, Desired]], sizes: Mapping[str, int]) -> Iterator[Piece]:
     """
-    The tables in shards, each with its target; memory holds one unfinished shard of each target.
+    The tables in pieces, each of one target and one level; memory holds an unfinished one of each target.
 
     Args:
-        tables: As a stream.
+        tables: As a stream, with levels that rise.
         sizes: Tables in a shard, by target.
     """
-    gathered: dict[str, list[Desired]] = {}
-    for table in tables:
-        shard = gathered.setdefault(table.target, [])
-        shard.append(table)
-        if len(shard) == sizes[table.target]:
-            yield table.target, gathered.pop(table.target)
-    yield from gathered.items()
+    gathered: dict[str, Piece] = {}
+    at = 0
+    for level, table in tables:
+        if level != at:
+            at = level
+            yield from gathered.values()
+            gathered.clear()
+        piece = gathered.setdefault(table.target, Piece(table.target, level))
+        piece.tables.append(table)
+        if len(piece.tables) == sizes[table.target]:
+            yield gathered.pop(table.target)
+    yield from gathered.values()
 
 
-async def seed(connection: Connection, run_id: str, shards: Iterable[tuple[str, list[Desired]]]) -> int:
+async def seed(connection: Connection, run_id: str, pieces: Iterable[Piece]) -> int:
     """Write the shards of a run, within a transaction of the caller's, and say how many tables they have."""
     total = 0
     async with connection.cursor() as cursor, cursor.copy(_SEED) as copy:
-        copy.set_types(["text", "int4", "text", "int4", "bytea"])
-        for number, (target, tables) in enumerate(shards):
-            await copy.write_row((run_id, number, target, len(tables), pack(tables)))
-            total += len(tables)
+        copy.set_types(["text", "int4", "text", "int4", "text[]", "int4", "bytea"])
+        for number, piece in enumerate(pieces):
+            size = len(piece.tables)
+            facts = (piece.level, [*piece.needs], size, pack(piece.tables))
+            await copy.write_row((run_id, number, piece.target, *facts))
+            total += size
     return total
 
 
@@ -192,6 +235,7 @@ class Shards:
         wait: float = 0.0,
         requests: int = 0,
         untaken: bool = False,
+        bad: Iterable[str] = (),
     ) -> None:
         """
         Give a shard back.
@@ -203,6 +247,7 @@ class Shards:
             wait: Seconds for which nobody should take it, when something is left.
             requests: HTTP requests that were sent.
             untaken: Whether it does not count as a try.
+            bad: The identities of its tables that are not as desired.
         """
         values = {
             **{name: counts.get(name, 0) for name in COUNTED},
@@ -211,13 +256,38 @@ class Shards:
             "wait": wait,
             "requests": requests,
             "untaken": int(untaken),
+            "bad": [*bad],
         }
         await self._session.execute(_LEAVE, values)
 
+    async def note(self, hold: Hold, counts: Mapping[str, int]) -> None:
+        """Say how many tables of a shard went wrong so far."""
+        so_far = {name: counts.get(name, 0) for name in ("failed", "unknown")}
+        await self._session.execute(_NOTE, {**so_far, **_named(hold)})
+
+    async def bad_before(self, shard: Shard) -> list[str]:
+        """The identities of the tables that those of a shard depend on, and that are not as desired."""
+        needed = [each for table in shard.tables for each in table.depends_on]
+        if not needed:
+            return []
+        values = {
+            "run_id": shard.hold.run_id,
+            "targets": [*{each.target for each in needed}],
+            "wanted": [*{each.identity for each in needed}],
+        }
+        return [identity for (identity,) in await self._session.fetch(_BAD, values)]
+
     async def open_targets(self) -> list[OpenTarget]:
-        """The targets of all runs that have shards left, those included that somebody works on."""
-        rows = await self._session.fetch(_OPEN)
-        return [OpenTarget(run_id=run_id, target=target, wait=wait) for run_id, target, wait in rows]
+        """The targets of all runs that have shards left."""
+        return await self._open(None, None)
+
+    async def open_target(self, run_id: str, target: str) -> OpenTarget | None:
+        """One target of a run; `None` when it has no shard left."""
+        return next(iter(await self._open(run_id, target)), None)
+
+    async def _open(self, run_id: str | None, target: str | None) -> list[OpenTarget]:
+        rows = await self._session.fetch(_OPEN, {"run_id": run_id, "target": target})
+        return [OpenTarget(run_id=run, target=of, shards=number, wait=wait) for run, of, number, wait in rows]
 
 
 def _named(hold: Hold) -> dict[str, str | int]:

@@ -6,23 +6,40 @@ from typing import Final
 from attrs import frozen
 from psycopg.types.json import Jsonb
 
+from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired
 from aiotables.provision.portable import targets_json, targets_of
 from aiotables.provision.postgres import clock
+from aiotables.provision.postgres.bounds import Bounds
 from aiotables.provision.postgres.journal import new_run_id
 from aiotables.provision.postgres.session import Connection, Session
 from aiotables.provision.postgres.shards import in_shards, seed, shard_size
 from aiotables.provision.targets import AnyTarget
 
 
+# Any number; it keeps two from beginning the same run both, and one whose answer was lost from beginning it again.
+_BEGINNING: Final = 0x61694A74
+
 _BEGIN: Final = """
-    INSERT INTO aiotables.runs (run_id, manifest, digest, job) VALUES (%s, %s, %s, %s)
+    INSERT INTO aiotables.runs (run_id, manifest, digest, job)
+    SELECT %s, %s, %s, %s WHERE NOT EXISTS (
+        SELECT FROM aiotables.runs WHERE job IS NOT NULL AND ended_at IS NULL
+    )
 """
 
+_SEEDED: Final = "UPDATE aiotables.runs SET job = %s, bounds = %s WHERE run_id = %s"
+
 _JOB: Final = """
-    SELECT run_id, manifest, digest, job, cancelling, ending FROM aiotables.runs
+    SELECT run_id, manifest, digest, job->>'name' AS name, (job->>'total')::int AS total, cancelling, ending, stopped
+    FROM aiotables.runs
     WHERE job IS NOT NULL AND (%(run_id)s::text IS NULL OR run_id = %(run_id)s)
     ORDER BY number DESC LIMIT 1
+"""
+
+# A run may have very many targets: those of the others stay where they are.
+_TARGET: Final = """
+    SELECT job->'targets'->%(target)s, bounds IS NOT NULL FROM aiotables.runs
+    WHERE run_id = %(run_id)s AND job IS NOT NULL AND ended_at IS NULL AND NOT cancelling
 """
 
 _CANCEL: Final = "UPDATE aiotables.runs SET cancelling = true WHERE run_id = %s AND ended_at IS NULL"
@@ -32,25 +49,21 @@ _OPEN: Final = "SELECT run_id FROM aiotables.runs WHERE job IS NOT NULL AND ende
 # Whoever sees first that nothing is left ends the run.
 _END: Final = """
     UPDATE aiotables.runs AS r SET ended_at = clock_timestamp(), ending = CASE
-        WHEN r.cancelling THEN 'interrupted'
-        WHEN left_over.failed > 0 THEN 'failed'
-        WHEN left_over.unknown > 0 THEN 'unknown'
+        WHEN r.cancelling AND r.stopped IS NULL THEN 'interrupted'
+        WHEN (SELECT sum(failed) FROM aiotables.shards WHERE run_id = r.run_id) > 0 THEN 'failed'
+        WHEN (SELECT sum(unknown) FROM aiotables.shards WHERE run_id = r.run_id) > 0 THEN 'unknown'
+        WHEN r.cancelling THEN 'stopped'
         ELSE 'done' END
-    FROM (
-        SELECT count(*) FILTER (
-                WHERE CASE WHEN cancelled THEN state = 'doing' AND due_at > clock_timestamp() ELSE state <> 'done' END
-            ) AS open,
-            coalesce(sum(failed), 0) AS failed, coalesce(sum(unknown), 0) AS unknown
-        FROM aiotables.shards, (SELECT cancelling AS cancelled FROM aiotables.runs WHERE run_id = %(run_id)s) AS c
-        WHERE run_id = %(run_id)s
-    ) AS left_over
-    WHERE r.run_id = %(run_id)s AND r.ended_at IS NULL AND left_over.open = 0
+    WHERE r.run_id = %(run_id)s AND r.ended_at IS NULL AND NOT EXISTS (
+        SELECT FROM aiotables.shards AS s WHERE s.run_id = r.run_id AND s.state <> 'done'
+            AND (NOT r.cancelling OR (s.state = 'doing' AND s.due_at > clock_timestamp()))
+    )
 """
 
 
 @frozen(kw_only=True)
 class SharedRun:
-    """A run as its workers need it. Where its tokens are found is in it, and no token."""
+    """A run that workers carry out."""
 
     run_id: str
 
@@ -61,12 +74,26 @@ class SharedRun:
     name: str
     """What the manifest calls itself."""
 
-    targets: Mapping[str, AnyTarget]
     total: int
+    """Tables."""
+
     cancelling: bool = False
 
     ending: str | None = None
     """`None` while it goes on."""
+
+    stopped: str | None = None
+    """Why it begins no table any more, when its bounds are the reason."""
+
+
+@frozen
+class Task:
+    """What a worker has to know to work on one target of a run."""
+
+    target: AnyTarget
+
+    bounded: bool
+    """Whether the run has bounds that have to be looked at."""
 
 
 async def begin(
@@ -76,18 +103,20 @@ async def begin(
     name: str,
     digest: str,
     targets: Mapping[str, AnyTarget],
-    tables: Callable[[], Iterable[Desired]],
-) -> SharedRun:
+    tables: Callable[[], Iterable[tuple[int, Desired]]],
+    rules: Rules = NO_RULES,
+) -> SharedRun | None:
     """
-    Begin a run with all its shards, in one transaction.
+    Begin a run with all its shards, in one transaction. When there is one that goes on, nothing is done.
 
     Args:
         session: To the database.
         manifest: Where the manifest was read from.
         name: What it calls itself.
         digest: Its hash.
-        targets: By name.
-        tables: Gives what is desired, as a stream; called again when the database is lost meanwhile.
+        targets: By name. Where their tokens are found is kept, and no token.
+        tables: Gives what is desired, as a stream with levels; called again when the database is lost meanwhile.
+        rules: What the run may take; canary and waves are not for workers.
 
     Raises:
         ManifestError: A table cannot be made. Nothing was begun.
@@ -95,38 +124,30 @@ async def begin(
     """
     sizes = {key: shard_size(target.rate) for key, target in targets.items()}
 
-    async def write(connection: Connection) -> SharedRun:
+    async def write(connection: Connection) -> SharedRun | None:
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_BEGINNING,))
         run_id = new_run_id(await clock.now(connection))
         facts = {"name": name, "targets": targets_json(targets), "total": 0}
-        await connection.execute(_BEGIN, (run_id, manifest, digest, Jsonb(facts)))
+        if not (await connection.execute(_BEGIN, (run_id, manifest, digest, Jsonb(facts)))).rowcount:
+            return None
         facts["total"] = total = await seed(connection, run_id, in_shards(tables(), sizes))
-        await connection.execute(
-            "UPDATE aiotables.runs SET job = %s WHERE run_id = %s", (Jsonb(facts), run_id)
-        )
-        return SharedRun(
-            run_id=run_id, manifest=manifest, digest=digest, name=name, targets=dict(targets), total=total
-        )
+        bounds = Bounds.of(rules, total).to_json()
+        await connection.execute(_SEEDED, (Jsonb(facts), bounds, run_id))
+        return SharedRun(run_id=run_id, manifest=manifest, digest=digest, name=name, total=total)
 
     return await session.run(write)
 
 
 async def find(session: Session, run_id: str | None = None) -> SharedRun | None:
     """A run by its id, or the last one; `None` when there is none."""
-    rows = await session.fetch(_JOB, {"run_id": run_id})
-    row = next(iter(rows), None)
-    if row is None:
-        return None
-    found, manifest, digest, facts, cancelling, ending = row
-    return SharedRun(
-        run_id=found,
-        manifest=manifest,
-        digest=digest,
-        name=facts["name"],
-        targets=targets_of(facts["targets"]),
-        total=facts["total"],
-        cancelling=cancelling,
-        ending=ending,
-    )
+    rows = await session.fetch_named(_JOB, {"run_id": run_id})
+    return SharedRun(**rows[0]) if rows else None
+
+
+async def task_of(session: Session, run_id: str, target: str) -> Task | None:
+    """What to know of a target of a run, by its name; `None` when no table of the run is to be begun any more."""
+    rows = await session.fetch(_TARGET, {"run_id": run_id, "target": target})
+    return Task(targets_of({target: rows[0][0]})[target], rows[0][1]) if rows else None
 
 
 async def cancel(session: Session, run_id: str) -> bool:
