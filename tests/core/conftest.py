@@ -14,7 +14,8 @@ from attrs import define, field, frozen
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from aiotables.core.calls import Call, Calls
+from aiotables.core.call import Call
+from aiotables.core.calls import Calls
 from aiotables.core.client import ApiClient, Options
 from aiotables.core.convert import Converter
 from aiotables.core.errors import by_status
@@ -24,7 +25,7 @@ from aiotables.core.record import CallRecord
 from aiotables.core.retries import RetryPolicy
 from aiotables.core.settle import Existed, Found, Look, NotThere, Sent, SettlePolicy, Settling, Unclear
 from aiotables.core.transport import SendFailure, Transport
-from aiotables.core.wire import RawReply, Reply, Request, Unwrapped
+from aiotables.core.wire import RawReply, Reply, Request, Unwrapped, Urls
 
 
 ResultT = TypeVar("ResultT")
@@ -518,7 +519,7 @@ class Toy:
         **facts: Any,  # noqa: ANN401 -- whatever a call takes
     ) -> Reply[ResultT]:
         """Make a call."""
-        call = Call(operation, facts.pop("headers", self.headers), path or {}, {}, **facts)
+        call = Call(operation, facts.pop("headers", self.headers), tuple((path or {}).items()), {}, **facts)
         await self.calls.make(call)
         return call.reply()
 
@@ -529,7 +530,7 @@ def toy(clock: FakeClock) -> Toy:
     transport = FakeTransport(clock)
     records: list[CallRecord] = []
     calls = Calls(
-        base=URL("https://toy.example/api"),
+        urls=Urls(URL("https://toy.example/api")),
         dialect=ToyDialect(),
         rules={CREATE.name: created_thing},
         converter=Converter(),

@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from aiotables.core import errors
-from aiotables.core.calls import Call
+from aiotables.core.call import Call
 from aiotables.core.pacing import Pacer
 from aiotables.core.record import CallRecord
 from aiotables.core.retries import NO_RETRIES, Budget, Kind, RetryPolicy
@@ -623,8 +623,8 @@ def test_describe(toy: "Toy") -> None:
         body={"name": "it"},
         first_sent_at=5.0,
         last_sent_at=5.0,
-    ) == toy.calls.describe(toy.create, {"a": "b"}, thing, at=5.0)
-    assert toy.calls.describe(toy.start, {}, thing, at=5.0).body is None
+    ) == toy.calls.describe(toy.create, (("a", "b"),), thing, at=5.0)
+    assert toy.calls.describe(toy.start, (), thing, at=5.0).body is None
 
 
 # Deletes
@@ -757,7 +757,7 @@ async def test_closed_before_looking(toy: "Toy") -> None:
 async def test_settling_on_a_closed_client(toy: "Toy") -> None:
     """Asked to settle, a closed client says that it is closed."""
     toy.gives(errors.ClosedError("closed"))
-    sent = toy.calls.describe(toy.create, {}, toy.thing(name="it"), at=1_000_000.0)
+    sent = toy.calls.describe(toy.create, (), toy.thing(name="it"), at=1_000_000.0)
 
     with pytest.raises(errors.ClosedError):
         await toy.calls.settle(sent, headers=toy.headers)
@@ -778,7 +778,7 @@ async def test_settling_on_a_closed_client(toy: "Toy") -> None:
 async def test_verdicts(toy: "Toy", names: bytes, expected: object) -> None:
     """The verdict of the rule is given as it is."""
     toy.gives(toy.reply(200, names))
-    sent = toy.calls.describe(toy.create, {}, toy.thing(name="it"), at=0.0)
+    sent = toy.calls.describe(toy.create, (), toy.thing(name="it"), at=0.0)
 
     assert expected == await toy.calls.settle(sent, headers=toy.headers)
 
@@ -819,7 +819,7 @@ async def test_no_token_in_errors(toy: "Toy", case: str, caplog: pytest.LogCaptu
         error = error.__cause__ or error.__context__
     assert toy.token not in caplog.text
     assert toy.token not in repr(toy.records)
-    assert toy.token not in repr(Call(toy.create, toy.headers, {}, {}, 1))
+    assert toy.token not in repr(Call(toy.create, toy.headers, (), {}, 1))
 
 
 async def test_runs_are_on_record(toy: "Toy") -> None:

@@ -83,7 +83,7 @@ def test_a_shell_takes_it_apart(body: str | None, header: str, query: str) -> No
 
     shown = rendered(request, token_variable="TOY_TOKEN")
 
-    data = [] if body is None else ["--data-raw", body]
+    data = [] if body is None else ["-H", "Content-Type: application/json", "--data-raw", body]
     assert [
         *("curl", "-g", "-X", "POST", str(request.url)),
         *("-H", "Authorization: Bearer $TOY_TOKEN", "-H", f"X-It: {header}"),

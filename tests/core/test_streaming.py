@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Unpack
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from multidict import CIMultiDict
 
 from aiotables.core.client import ApiClient, Options
 from aiotables.core.convert import Converter
@@ -38,11 +37,7 @@ class Files(ApiClient):
     def __init__(self, toy: "Toy", **options: Unpack[Options]) -> None:
         options["environ"], options["clock"] = {}, toy.clock
         super().__init__(token=TOKEN, dialect=toy.calls.dialect, rules={}, converter=Converter(), **options)
-
-    def _call_headers(self) -> CIMultiDict[str]:
-        headers = super()._call_headers().copy()
-        headers["X-Group"] = "g1"
-        return headers
+        self._headers["X-Group"] = "g1"
 
 
 @pytest.fixture

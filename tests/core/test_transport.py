@@ -135,7 +135,43 @@ async def test_large_bodies(server: "Server", transport: Transport, size: int) -
 
     await transport.send(request(server.url, body=b"x" * size))
 
-    assert size == len(server.heard[0].body)
+    (heard,) = server.heard
+    assert size == len(heard.body)
+    assert ["application/json"] == heard.headers.getall("Content-Type")
+    assert "Content-Disposition" not in heard.headers
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_type_of_bodies(server: "Server", transport: Transport, method: str) -> None:
+    """A body is said to be JSON, and without one nothing is said."""
+    server.plays(server.answer())
+
+    await transport.send(request(server.url, method))
+
+    expected = ["application/json"] if method == "POST" else []
+    assert expected == server.heard[0].headers.getall("Content-Type", [])
+
+
+@pytest.mark.parametrize("is_given", [False, True])
+async def test_headers(server: "Server", *, is_given: bool) -> None:
+    """Each request has its own headers, once, whether or not they are those that most have."""
+    server.plays(server.answer(), server.answer(), server.answer())
+    usual = CIMultiDict({"Authorization": "Bearer a", "Accept": "application/json"})
+    other = CIMultiDict({"Authorization": "Bearer b", "Accept": "*/*", "X-Key": "k"})
+    async with aiohttp.ClientSession() as session:
+        transport = Transport(session=session if is_given else None, headers=usual)
+
+        for headers in (usual, other, usual):
+            await transport.send(Request(method="GET", url=server.url, headers=headers))
+        await transport.aclose()
+
+    shown = [
+        [heard.headers.getall(name, []) for name in ("Authorization", "Accept", "X-Key")]
+        for heard in server.heard
+    ]
+    mostly = [["Bearer a"], ["application/json"], []]
+    assert [mostly, [["Bearer b"], ["*/*"], ["k"]], mostly] == shown
+    assert {"Authorization": "Bearer a", "Accept": "application/json"} == dict(usual)
 
 
 @pytest.mark.parametrize("method", METHODS)

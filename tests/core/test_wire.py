@@ -4,7 +4,7 @@ import copy
 import pickle
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 import orjson
@@ -19,13 +19,14 @@ from aiotables.core.convert import Converter
 from aiotables.core.errors import DecodeError, NotFound, RateLimited, RequestError, ServerError
 from aiotables.core.operations import Effect, Operation, Parameter
 from aiotables.core.record import Attempt, CallRecord
-from aiotables.core.retries import Kind
+from aiotables.core.retries import Kind, Outcome
 from aiotables.core.sentinels import UNSET
 from aiotables.core.wire import (
     RawReply,
-    Reading,
     Reply,
     Request,
+    Unwrapped,
+    Urls,
     build_request,
     check_header,
     check_path,
@@ -81,16 +82,16 @@ def request(
     operation: Operation[Any, Any] = PATHS,
     *,
     base: str = "https://h",
-    path: Mapping[str, object] | None = None,
+    path: Mapping[str, Any] | None = None,
     query: Mapping[str, object] | None = None,
     body: object = UNSET,
 ) -> Request:
     """A request for a thing on a shelf."""
     return build_request(
         operation,
-        base=URL(base),
+        urls=Urls(URL(base)),
         headers=CIMultiDict({"Authorization": f"Bearer {TOKEN}"}),
-        path={"shelf": "a", "thing": "b"} if path is None else path,
+        path=(("shelf", "a"), ("thing", "b")) if path is None else tuple(path.items()),
         query=query or {},
         body=body,
         converter=Converter(),
@@ -244,11 +245,10 @@ def test_surrogates_in_a_query() -> None:
 
 
 def test_body() -> None:
-    """A model is written as JSON, and said to be."""
+    """A model is written as JSON."""
     built = request(POST, path={}, body=Thing(name="ä"))
 
     assert {"name": "ä"} == orjson.loads(built.body or b"")
-    assert "application/json" == built.headers["content-type"]
 
 
 def test_no_body() -> None:
@@ -257,17 +257,6 @@ def test_no_body() -> None:
 
     assert built.body is None
     assert "Content-Type" not in built.headers
-
-
-def test_headers_are_not_shared() -> None:
-    """The headers that were given are left as they were."""
-    headers = CIMultiDict({"Authorization": "Bearer x"})
-
-    build_request(
-        POST, base=URL("https://h"), headers=headers, path={}, query={}, body={}, converter=Converter()
-    )
-
-    assert ["Authorization"] == list(headers)
 
 
 def test_missing_body() -> None:
@@ -314,9 +303,16 @@ def test_headers_arrive_unchanged(value: str) -> None:
         assert value.isascii()
 
 
+class Reading(NamedTuple):
+    """How an attempt ended, and what its reply says."""
+
+    outcome: Outcome
+    unwrapped: Unwrapped
+
+
 def read(toy: "Toy", raw: RawReply, operation: Operation[Any, Any] | None = None) -> Reading:
     """What a reply of the toy service means."""
-    return read_reply(operation or toy.create, raw, toy.calls.dialect, now=NOW)
+    return Reading(*read_reply(operation or toy.create, raw, toy.calls.dialect, now=NOW))
 
 
 @pytest.mark.parametrize("status", [200, 201, 299])
@@ -363,11 +359,7 @@ def test_refusals(toy: "Toy", body: bytes) -> None:
     """429 says that nothing was done, and how long to wait."""
     reading = read(toy, toy.reply(429, body, headers={"Retry-After": "7"}))
 
-    assert (Kind.REFUSED, 7.0, 7.0) == (
-        reading.outcome.kind,
-        reading.outcome.retry_after,
-        reading.retry_after,
-    )
+    assert (Kind.REFUSED, 7.0) == (reading.outcome.kind, reading.outcome.retry_after)
     assert RateLimited is reading.unwrapped.error
 
 

@@ -11,7 +11,8 @@ from yarl import URL
 
 from aiotables import core
 from aiotables._version import __version__
-from aiotables.core.calls import Call, Calls
+from aiotables.core.call import Call
+from aiotables.core.calls import Calls
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.convert import Converter
 from aiotables.core.errors import SettingsError
@@ -26,7 +27,7 @@ from aiotables.core.sentinels import UNSET, Unset
 from aiotables.core.settings import find_base_url, find_token
 from aiotables.core.settle import Rule, Sent, SettlePolicy, Verdict
 from aiotables.core.transport import Timeouts, Transport
-from aiotables.core.wire import Dialect, Reply, check_path
+from aiotables.core.wire import Dialect, PathValues, Reply, Urls, check_path
 
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 BodyT = TypeVar("BodyT")
 ResultT = TypeVar("ResultT")
 
-_NONE: Mapping[str, Any] = {}
+_NO_QUERY: Mapping[str, Any] = {}
 
 LEAST_GRACE = 1.5
 """The shortest grace that a client takes, in request timeouts."""
@@ -138,21 +139,33 @@ class ApiClient:
         environ = self._environ = options.get("environ", os.environ)
         clock = options.get("clock")
         secret = find_token(token, variable=self._token_variable, environ=environ)
-        base = find_base_url(
-            options.get("base_url"),
-            variable=self._base_url_variable,
-            default=self.default_base_url,
-            environ=environ,
-            allow_http=options.get("allow_http", False),
+        base = self._root(
+            find_base_url(
+                options.get("base_url"),
+                variable=self._base_url_variable,
+                default=self.default_base_url,
+                environ=environ,
+                allow_http=options.get("allow_http", False),
+            )
+        )
+        self._headers: CIMultiDict[str] = CIMultiDict(
+            {
+                "Accept": "application/json",
+                "Authorization": Secret(f"Bearer {secret}"),
+                "User-Agent": f"aiotables/{__version__}",
+            }
         )
         timeouts = options.get("timeouts", Timeouts())
         calls = Calls(
-            base=base,
+            urls=Urls(base),
             dialect=dialect,
             rules=rules,
             converter=converter,
             transport=Transport(
-                session=options.get("session"), timeouts=timeouts, network=_network(base, options, environ)
+                session=options.get("session"),
+                timeouts=timeouts,
+                network=_network(base, options, environ),
+                headers=self._headers,
             ),
             pacer=options.get("pacer") or shared_pacer(base, secret, clock=clock or SYSTEM_CLOCK),
             limiter=options.get("limiter"),
@@ -172,16 +185,10 @@ class ApiClient:
             calls.clock = clock
         calls.jitter = options.get("jitter", calls.jitter)
         self._calls = calls
-        self._headers: CIMultiDict[str] = CIMultiDict(
-            {
-                "Accept": "application/json",
-                "Authorization": Secret(f"Bearer {secret}"),
-                "User-Agent": f"aiotables/{__version__}",
-            }
-        )
+        self._own_path: PathValues = ()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={str(self._calls.base)!r})"
+        return f"{type(self).__name__}(base_url={str(self._calls.urls.base)!r})"
 
     @property
     def clock(self) -> Clock:
@@ -235,8 +242,7 @@ class ApiClient:
             OutcomeUnknown: The reply was lost, and looking could not settle what the call did.
             CallError: Any other way in which the call ended without its result.
         """
-        headers, full = self._call_headers(), self._full_path(path)
-        call = Call(operation, headers, full, query or _NONE, body, settle, retries)
+        call = self._call(operation, path, query, body, settle=settle, retries=retries)
         await self._make(call)
         return call.reply()
 
@@ -260,7 +266,8 @@ class ApiClient:
         Raises:
             RequestError: The arguments cannot be put into a request.
         """
-        call = Call(operation, self._call_headers(), self._full_path(path), query or _NONE, body)
+        call = self._call(operation, path, query, body)
+        call.headers = self._grouped()
         return core.rendering.rendered(self._calls.request(call), token_variable=self._token_variable)
 
     async def stream(
@@ -286,10 +293,7 @@ class ApiClient:
         Raises:
             CallError: The service refused it, or could not be reached.
         """
-        headers = self._call_headers().copy()
-        # The file is of whatever type it is, and a refusal is JSON.
-        headers["Accept"] = "*/*"
-        call = Call(operation, headers, self._full_path(path), query or _NONE, retries=retries, stream=True)
+        call = self._call(operation, path, query, retries=retries, stream=True)
         return cast("core.streaming.Stream", await self._make(call))
 
     async def send_raw(
@@ -328,7 +332,7 @@ class ApiClient:
             result=cast("type[Any]", Any),
             evidence="inferred",
         )
-        call = Call(operation, self._call_headers(), _NONE, query or _NONE, body, retries=retries)
+        call = Call(operation, self._headers, (), query or _NO_QUERY, body, retries=retries)
         await self._make(call)
         return call.reply()
 
@@ -363,16 +367,42 @@ class ApiClient:
         Returns:
             `Found` with what the call made, `NotThere`, `Existed`, or `Unclear` with the reason.
         """
-        return await self._calls.settle(sent, headers=self._call_headers())
+        return await self._calls.settle(sent, headers=self._grouped())
+
+    def _call(
+        self,
+        operation: Operation[Any, ResultT],
+        path: Mapping[str, str | int] | None,
+        query: Mapping[str, object] | None,
+        body: object = UNSET,
+        *,
+        settle: bool = True,
+        retries: RetryPolicy | None = None,
+        stream: bool = False,
+    ) -> Call[ResultT]:
+        full, headers = self._full_path(path), self._headers
+        if stream:
+            # The file is of whatever type it is, and a refusal is JSON.
+            headers = headers.copy()
+            headers["Accept"] = "*/*"
+        return Call(operation, headers, full, query or _NO_QUERY, body, settle, retries, stream)
 
     def _make(self, call: Call[ResultT]) -> Awaitable[ResultT]:
         return self._calls.make(call)
 
-    def _full_path(self, path: Mapping[str, str | int] | None) -> Mapping[str, str]:
-        return {name: str(value) for name, value in path.items()} if path else _NONE
+    def _full_path(self, path: Mapping[str, str | int] | None) -> PathValues:
+        if not path:
+            return self._own_path
+        return self._own_path + tuple((name, str(value)) for name, value in path.items())
 
-    def _call_headers(self) -> CIMultiDict[str]:
+    def _grouped(self) -> CIMultiDict[str]:
+        """The headers of a call that is made here and now."""
         return self._headers
+
+    @staticmethod
+    def _root(base: URL) -> URL:
+        """Where the operations' paths begin, for a base URL that was set."""
+        return base
 
 
 class Resource:
@@ -391,8 +421,8 @@ class Resource:
     ) -> Awaitable[ResultT]:
         # As `send` does, without a `Reply` that nobody sees.
         client = self._client
-        headers, full = client._call_headers(), client._full_path(path)  # noqa: SLF001 -- a part of it
-        return client._make(Call(operation, headers, full, query or _NONE, body))
+        full = client._own_path if path is None else client._full_path(path)  # noqa: SLF001 -- a part of it
+        return client._make(Call(operation, client._headers, full, query or _NO_QUERY, body))  # noqa: SLF001 -- the same
 
 
 _NETWORK = ("connections", "proxy", "proxy_from_environ", "ssl_context", "ca_file")

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping
 
 from aiotables.core.classes import frozen
-from aiotables.core.wire import Request
+from aiotables.core.wire import JSON, Request
 
 
 @frozen(kw_only=True)
@@ -45,5 +45,8 @@ def rendered(request: Request, *, token_variable: str) -> Rendered:
     """
     headers = dict(request.headers)
     headers[AUTHORIZATION] = f"Bearer ${token_variable}"
-    body = None if request.body is None else request.body.decode()
+    body = None
+    if request.body is not None:
+        headers["Content-Type"] = JSON
+        body = request.body.decode()
     return Rendered(method=request.method, url=str(request.url), headers=headers, body=body)

@@ -14,9 +14,11 @@ import io
 import math
 import time
 import weakref
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from multidict import CIMultiDict
 
 from aiotables import core
 from aiotables.core.classes import define, frozen
@@ -24,7 +26,7 @@ from aiotables.core.deadlines import Deadlines
 from aiotables.core.errors import ClosedError
 from aiotables.core.loops import PerLoop
 from aiotables.core.network import Network
-from aiotables.core.wire import FIRST_REDIRECT, RawReply, Request
+from aiotables.core.wire import FIRST_REDIRECT, JSON, RawReply, Request
 
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ class Transport:
         session: A session of the caller's to use in place of our own; it is never closed here.
         timeouts: Limits of one sending.
         network: What our own sessions connect through.
+        headers: What requests mostly have, so that a session of ours takes them as a whole, and not one by one.
     """
 
     def __init__(
@@ -80,10 +83,12 @@ class Transport:
         session: "aiohttp.ClientSession | None" = None,
         timeouts: Timeouts | None = None,
         network: Network | None = None,
+        headers: CIMultiDict[str] | None = None,
     ) -> None:
         self._given = session
         self._timeouts = timeouts or Timeouts()
         self._network = network or Network()
+        self._headers = headers
         self._ready: PerLoop[_Ready] = PerLoop()
         self._last_used = -math.inf
         self._closed: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
@@ -101,21 +106,16 @@ class Transport:
             SendFailure: There is no whole reply; says whether the service may have seen the request.
             ClosedError: The client, or the session that it was given, was closed.
         """
-        ready = self._ready.find() if self._given is None else None
-        if ready is None:
-            ready = await self._prepare()
+        ready = (self._ready.find() if self._given is None else None) or await self._prepare()
         now = time.monotonic()
         idle, self._last_used = now - self._last_used, now
         if idle > IDLE:
             await _notice_closed()
-        if ready.gate is None:
-            return await self._send(ready, request, now, watch_resends=watch_resends)
-        # Waited for out here: it is no time of the call.
-        async with ready.gate:
-            return await self._send(ready, request, time.monotonic(), watch_resends=watch_resends)
-
-    async def _send(self, ready: "_Ready", request: Request, now: float, *, watch_resends: bool) -> RawReply:
-        session, deadlines = ready.session, ready.deadlines
+        if ready.gate is not None:
+            # Waited for out here: it is no time of the call.
+            await ready.gate.acquire()
+            now = time.monotonic()
+        session, deadlines, body = ready.session, ready.deadlines, request.body
         sendings = _Sendings() if watch_resends else None
         deadline = deadlines.set(now)
         try:
@@ -123,8 +123,8 @@ class Transport:
             response = await session.request(
                 request.method,
                 request.url,
-                data=_body_of(request),
-                headers=request.headers,
+                data=body if body is None else ready.payload(body),
+                headers=None if request.headers is ready.headers else request.headers,
                 allow_redirects=False,  # the token goes to the API's host and to no other
                 raise_for_status=False,  # a given session may have it on, and an error answer is no lost reply
                 timeout=ready.timeout,
@@ -132,9 +132,9 @@ class Transport:
             )
             content = response.content
             # Mostly it has come with the head: then there is nothing to wait for.
-            body = content.read_nowait() if content.is_eof() else await response.read()
+            raw = content.read_nowait() if content.is_eof() else await response.read()
             resent = sendings is not None and sendings.count > 1
-            return RawReply(response.status, response.headers, body, resent)
+            return RawReply(response.status, response.headers, raw, resent)
         except _lost() as error:
             failure = self._failure(error, resent=sendings is not None and sendings.count > 1)
         except asyncio.CancelledError:
@@ -143,6 +143,8 @@ class Transport:
             failure = self._late()
         finally:
             deadlines.meet(deadline)
+            if ready.gate is not None:
+                ready.gate.release()
         # Out here, so that it is not chained to aiohttp's error: that one refers to the request, token included.
         raise failure
 
@@ -158,14 +160,14 @@ class Transport:
         """
         import aiohttp
 
-        session = (self._ready.find() or await self._prepare()).session
+        ready, body = self._ready.find() or await self._prepare(), request.body
         limits = self._timeouts
         timeout = aiohttp.ClientTimeout(connect=limits.connect, sock_read=limits.answer)
         try:
-            response = await session.request(
+            response = await ready.session.request(
                 request.method,
                 request.url,
-                data=_body_of(request),
+                data=body if body is None else ready.payload(body),
                 headers=request.headers,
                 allow_redirects=False,
                 raise_for_status=False,
@@ -226,7 +228,7 @@ class Transport:
         if (ready := self._ready.find()) is not None:
             return ready
         await self._close_left()
-        return self._ready.get(lambda: _open(self._network, self._timeouts, self._given))
+        return self._ready.get(lambda: _open(self._network, self._timeouts, self._given, self._headers))
 
     async def _close_left(self) -> None:
         """Close what event loops left open that were closed without us."""
@@ -252,12 +254,6 @@ def _lost() -> tuple[type[Exception], ...]:
     return aiohttp.ClientError, OSError
 
 
-def _body_of(request: Request) -> bytes | io.BytesIO | None:
-    # aiohttp writes bytes in one go, and warns when they are many; a file it writes in pieces.
-    body = request.body
-    return body if body is None or len(body) <= LARGE else io.BytesIO(body)
-
-
 @define
 class _Ready:
     """All that is sent with in one event loop."""
@@ -266,6 +262,12 @@ class _Ready:
     deadlines: Deadlines
     timeout: "aiohttp.ClientTimeout"
     """Of what the deadlines do not end."""
+
+    payload: "Callable[[bytes], aiohttp.Payload]"
+    """Makes the body of a request."""
+
+    headers: CIMultiDict[str] | None = None
+    """What the session sends by itself."""
 
     gate: asyncio.Semaphore | None = None
     """As many places as there may be connections."""
@@ -277,12 +279,23 @@ class _Ready:
     """
 
 
-def _open(network: Network, timeouts: Timeouts, given: "aiohttp.ClientSession | None") -> _Ready:
+def _open(
+    network: Network,
+    timeouts: Timeouts,
+    given: "aiohttp.ClientSession | None",
+    headers: CIMultiDict[str] | None,
+) -> _Ready:
     import aiohttp
+
+    def payload(body: bytes) -> aiohttp.Payload:
+        if len(body) <= LARGE:
+            return aiohttp.BytesPayload(body, content_type=JSON)
+        # aiohttp writes bytes in one go, and warns when they are many; a file it writes in pieces.
+        return aiohttp.BytesIOPayload(io.BytesIO(body), content_type=JSON)
 
     deadlines, timeout = Deadlines(timeouts.answer), aiohttp.ClientTimeout(connect=timeouts.connect)
     if given is not None:
-        return _Ready(given, deadlines, timeout)
+        return _Ready(given, deadlines, timeout, payload)
     # Without a number of connections the pacer bounds the calls in flight, and so the connections.
     connector = aiohttp.TCPConnector(
         limit=network.connections or 0,
@@ -290,14 +303,14 @@ def _open(network: Network, timeouts: Timeouts, given: "aiohttp.ClientSession | 
         ssl=network.ssl_context or True,
     )
     session = aiohttp.ClientSession(
-        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), proxy=network.proxy
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), proxy=network.proxy, headers=headers
     )
     gate = None if network.connections is None else asyncio.Semaphore(network.connections)
     keeper = _keep(session)
     # To where it keeps the session; it waits for nothing before, so it takes one step.
     with suppress(StopIteration):
         keeper.asend(None).send(None)
-    return _Ready(session, deadlines, timeout, gate, keeper)
+    return _Ready(session, deadlines, timeout, payload, headers, gate, keeper)
 
 
 async def _close(ready: _Ready | None) -> None:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
-from typing import Any, Final, Generic, Protocol, TypeVar, cast
+from functools import lru_cache, partial
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast
 from urllib.parse import quote
 
 from attrs import evolve, fields
@@ -34,7 +34,7 @@ FIRST_REDIRECT: Final = 300
 REQUEST_TIMEOUT: Final = 408
 
 URLS_KEPT: Final = 512
-"""URLs that are kept at the most: calls go to the same few again and again, and to make one takes its time."""
+"""URLs of a client that are kept at the most."""
 
 ANSWERED: Final = Kind.ANSWERED
 """Here by a name of its own, as a member of an enum takes its time to be looked up."""
@@ -47,9 +47,10 @@ class Request:
     method: str
     url: URL
     headers: CIMultiDict[str] = field(repr=False)
-    """Holds the token, so it is in no `repr`."""
+    """Shared with other requests. It holds the token, so it is in no `repr`."""
 
     body: bytes | None = field(default=None, repr=False)
+    """JSON; its type is said where it is sent."""
 
     def __reduce__(self) -> str:
         msg = "a request holds the token, so it is not pickled"
@@ -182,28 +183,40 @@ class Dialect(Protocol):
         ...
 
 
-@define
-class Reading:
-    """One reply, understood: how the attempt ended, and what came."""
+PathValues: TypeAlias = tuple[tuple[str, str], ...]
+"""Values of path parameters, each with its name: what the URLs that are kept are found by."""
 
-    outcome: Outcome
-    unwrapped: Unwrapped
-    retry_after: float | None = None
 
-    @property
-    def is_success(self) -> bool:
-        """Whether the service did what it was asked."""
-        return self.unwrapped.error is None and self.outcome.kind is ANSWERED
+class Urls:
+    """
+    The URLs of a service.
+
+    Args:
+        base: The service's base URL; its path, if it has one, comes first.
+    """
+
+    def __init__(self, base: URL) -> None:
+        self.base = base
+        # Calls go to the same few again and again, and to make one takes its time.
+        self._find = lru_cache(URLS_KEPT)(partial(_url, base))
+
+    def find(self, operation: Operation[Any, Any], path: PathValues) -> URL:
+        """
+        The URL of an operation.
+
+        Raises:
+            RequestError: A path parameter is missing or empty, or no valid Unicode.
+        """
+        return self._find(operation.name, operation.path, path)
 
 
 def build_request(
     operation: Operation[Any, Any],
-    *,
-    base: URL,
+    urls: Urls,
     headers: CIMultiDict[str],
-    path: Mapping[str, object],
+    path: PathValues,
     query: Mapping[str, object],
-    body: object = UNSET,
+    body: object,
     converter: Converter,
 ) -> Request:
     """
@@ -211,7 +224,7 @@ def build_request(
 
     Args:
         operation: What to call.
-        base: The service's base URL; its path, if it has one, comes first.
+        urls: Of the service.
         headers: All headers of the call, the token's among them.
         path: Values of the path parameters; percent-encoded here.
         query: Values of the query parameters; `None` and `UNSET` are left out, lists are repeated.
@@ -225,20 +238,14 @@ def build_request(
     if body is UNSET and operation.body_required:
         msg = f"{operation.name}: the body is missing"
         raise RequestError(msg)
-    url = _url(base, operation.name, operation.path, *path.items())
+    url = urls.find(operation, path)
     if query and (pairs := list(_query_pairs(query))):
         url = url.with_query(pairs)
 
-    if body is UNSET:
-        return Request(operation.method, url, headers)
-
-    with_type = headers.copy()
-    with_type["Content-Type"] = JSON
-    return Request(operation.method, url, with_type, converter.encode(body))
+    return Request(operation.method, url, headers, None if body is UNSET else converter.encode(body))
 
 
-@lru_cache(URLS_KEPT)
-def _url(base: URL, name: str, template: str, *path: tuple[str, object]) -> URL:
+def _url(base: URL, name: str, template: str, path: PathValues) -> URL:
     return base.with_path(base.raw_path.rstrip("/") + expand_path(name, template, dict(path)), encoded=True)
 
 
@@ -324,7 +331,9 @@ def fits_header(value: str) -> bool:
     return value.isascii() and value.isprintable() and value != "" and value == value.strip()
 
 
-def read_reply(operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, *, now: float) -> Reading:
+def read_reply(
+    operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, *, now: float
+) -> tuple[Outcome, Unwrapped]:
     """
     Say what a reply means, without decoding its data into models yet.
 
@@ -333,44 +342,34 @@ def read_reply(operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, 
         raw: What came.
         dialect: How the service writes its replies.
         now: Unix time in seconds, for a Retry-After that is a date.
+
+    Returns:
+        How the attempt ended, and what the reply says.
     """
     if operation.result is bytes and raw.status < FIRST_REDIRECT:
-        return Reading(_success(raw.status), Unwrapped(raw.stream or raw.body))
+        return _success(raw.status), Unwrapped(raw.stream or raw.body)
 
     try:
         unwrapped = dialect.unwrap(raw.status, raw.headers, dialect.parse(raw.body))
     except ValueError as error:
         return _unreadable(raw, dialect, reason=str(error), now=now)
     if unwrapped.error is None:
-        return Reading(_ANSWERED.get(raw.status) or _success(raw.status), unwrapped)
+        return _ANSWERED.get(raw.status) or _success(raw.status), unwrapped
     retry_after = parse_retry_after(raw.headers, now=now)
-    return Reading(
-        outcome=_outcome(operation, raw.status, unwrapped, unwrapped.error, retry_after),
-        unwrapped=unwrapped,
-        retry_after=retry_after,
-    )
+    return _outcome(operation, raw.status, unwrapped, unwrapped.error, retry_after), unwrapped
 
 
-def _unreadable(
-    raw: RawReply,
-    dialect: Dialect,
-    *,
-    reason: str,
-    now: float,
-) -> Reading:
+def _unreadable(raw: RawReply, dialect: Dialect, *, reason: str, now: float) -> tuple[Outcome, Unwrapped]:
     text = raw.body[:500].decode("utf-8", "replace")
     unwrapped = dialect.unwrap_text(raw.status, raw.headers, text)
     if raw.status < FIRST_REDIRECT:
         why = f"answered {raw.status} with an unreadable body: {reason}"
-        return Reading(
-            outcome=Outcome(kind=Kind.UNKNOWN, reason=why), unwrapped=evolve(unwrapped, error=None)
-        )
+        return Outcome(kind=Kind.UNKNOWN, reason=why), evolve(unwrapped, error=None)
     kind = Kind.UNKNOWN if _may_have_acted(raw.status) else Kind.ANSWERED
     if unwrapped.refused:
         kind = Kind.REFUSED
     retry_after = parse_retry_after(raw.headers, now=now)
-    outcome = Outcome(kind=kind, reason=f"answered {raw.status}", retry_after=retry_after)
-    return Reading(outcome=outcome, unwrapped=unwrapped, retry_after=retry_after)
+    return Outcome(kind=kind, reason=f"answered {raw.status}", retry_after=retry_after), unwrapped
 
 
 def _success(status: int) -> Outcome:
@@ -389,11 +388,12 @@ def _outcome(
     retry_after: float | None,
 ) -> Outcome:
     reason = f"answered {status}" + (f" {unwrapped.code}" if unwrapped.code else "")
+    kind, conflict = Kind.ANSWERED, issubclass(error, Conflict)
     if unwrapped.refused or status in operation.nothing_done:
-        return Outcome(kind=Kind.REFUSED, reason=reason, retry_after=retry_after)
-    if _may_have_acted(status):
-        return Outcome(kind=Kind.UNKNOWN, reason=reason, retry_after=retry_after)
-    return Outcome(kind=Kind.ANSWERED, reason=reason, conflict=issubclass(error, Conflict))
+        kind, conflict = Kind.REFUSED, False
+    elif _may_have_acted(status):
+        kind, conflict = Kind.UNKNOWN, False
+    return Outcome(kind=kind, reason=reason, retry_after=retry_after, conflict=conflict)
 
 
 def _may_have_acted(status: int) -> bool:

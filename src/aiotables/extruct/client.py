@@ -52,7 +52,11 @@ class Extruct(ApiClient):
 
     def __init__(self, *, token: str | None = None, **options: Unpack[Options]) -> None:
         super().__init__(token=token, dialect=Detail(), rules=_RULES, converter=_CONVERTER, **options)
-        self._calls.base = _without_version(self._calls.base)
+
+    @staticmethod
+    def _root(base: URL) -> URL:
+        # The vendor writes its base URL with `/v1` and without; the operations' paths begin with it.
+        return base.with_path(base.raw_path.removesuffix("/").removesuffix("/v1") or "/", encoded=True)
 
     async def user(self) -> "_generated.models.User":
         """
@@ -77,11 +81,6 @@ class Extruct(ApiClient):
         Source: docs page api-reference/healthcheck (inferred).
         """
         return (await self.send(_generated.operations.GET_HEALTHCHECK)).value
-
-
-def _without_version(base: URL) -> URL:
-    # The vendor writes its base URL with `/v1` and without; the operations' paths begin with it.
-    return base.with_path(base.raw_path.removesuffix("/").removesuffix("/v1") or "/", encoded=True)
 
 
 _CONVERTER = Converter()

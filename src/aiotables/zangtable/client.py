@@ -1,12 +1,12 @@
 """The ZangTable client: what the docs name, grouped as the docs group it."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from multidict import CIMultiDict
 
 from aiotables._lazy import LazyMapping, LazyPart
-from aiotables.core.calls import Call
+from aiotables.core.call import Call
 from aiotables.core.client import ApiClient, Options
 from aiotables.core.convert import Converter
 from aiotables.core.errors import SettingsError
@@ -64,10 +64,11 @@ class ZangTable(ApiClient):
         self, *, token: str | None = None, project: str | None = None, **options: Unpack[Options]
     ) -> None:
         super().__init__(token=token, dialect=Envelope(), rules=_RULES, converter=_CONVERTER, **options)
-        self.project = project or self._environ.get("ZANGTABLE_PROJECT") or ""
-        if not self.project:
+        self._project = project or self._environ.get("ZANGTABLE_PROJECT") or ""
+        if not self._project:
             msg = "no project: pass project=… or set ZANGTABLE_PROJECT"
             raise SettingsError(msg)
+        self._own_path = (("project", self._project),)
 
     async def query(self, query: "_generated.models.SqlQuery") -> "_generated.models.QueryResult":
         """
@@ -95,28 +96,32 @@ class ZangTable(ApiClient):
         """
         return OperationRun(key, run_id=run_id, owner=self)
 
+    @property
+    def project(self) -> str:
+        """Slug of the project that the client works in."""
+        return self._project
+
     def _make(self, call: Call[ResultT]) -> Awaitable[ResultT]:
         run = current_run(self)
-        return super()._make(call) if run is None else self._follow(call, run)
+        return self._calls.make(call) if run is None else self._follow(call, run)
 
     async def _follow(self, call: Call[ResultT], run: OperationRun) -> ResultT:
+        call.headers = _in_run(call.headers, run)
         try:
-            return await super()._make(call)
+            return await self._calls.make(call)
         finally:
             run.follow(call.operation_run)
 
-    def _full_path(self, path: Mapping[str, str | int] | None) -> Mapping[str, str]:
-        project = {"project": self.project}
-        return {**project, **super()._full_path(path)} if path else project
-
-    def _call_headers(self) -> CIMultiDict[str]:
+    def _grouped(self) -> CIMultiDict[str]:
         run = current_run(self)
-        if run is None:
-            return self._headers
-        headers = self._headers.copy()
-        headers[KEY_HEADER] = run.key
-        headers[RUN_HEADER] = run.run_id
-        return headers
+        return self._headers if run is None else _in_run(self._headers, run)
+
+
+def _in_run(headers: CIMultiDict[str], run: OperationRun) -> CIMultiDict[str]:
+    headers = headers.copy()
+    headers[KEY_HEADER] = run.key
+    headers[RUN_HEADER] = run.run_id
+    return headers
 
 
 _CONVERTER = Converter()

@@ -44,14 +44,13 @@ class Envelope:
             ValueError: It has no `ok`, so it is not from ZangTable.
         """
         ok = payload.get("ok") if isinstance(payload, dict) else None
+        if ok is True and status < FIRST_REDIRECT:
+            return Unwrapped(
+                payload.get("data"), _text(payload.get("request_id")), _text(payload.get("operation_run_id"))
+            )
         if not isinstance(ok, bool):
             msg = "expected an envelope with ok, data, error and request_id"
             raise ValueError(msg)  # noqa: TRY004 -- what the protocol of a dialect raises
-
-        request_id = _text(payload.get("request_id"))
-        operation_run = _text(payload.get("operation_run_id"))
-        if ok and status < FIRST_REDIRECT:
-            return Unwrapped(payload.get("data"), request_id, operation_run)
 
         detail = payload.get("error")
         error = detail if isinstance(detail, dict) else {}
@@ -59,8 +58,8 @@ class Envelope:
         kind = _error_class(status, code)
         return Unwrapped(
             data=detail,
-            request_id=request_id,
-            operation_run=operation_run,
+            request_id=_text(payload.get("request_id")),
+            operation_run=_text(payload.get("operation_run_id")),
             error=kind,
             code=code,
             message=_text(error.get("message")) or "the service reports an error without a message",
