@@ -8,11 +8,12 @@ from attrs import Factory, define, field, frozen, validators
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiotables.core.compiled import can_be_filled, compiled_reader, compiled_writer
+from aiotables.core.compiled import can_be_filled, compiled_reader
 from aiotables.core.convert import Converter
 from aiotables.core.errors import DecodeError
 from aiotables.core.model_fields import Json, model_fields
-from aiotables.core.sentinels import UNSET, StrEnum, Unset
+from aiotables.core.sentinels import UNSET, IntBool, StrEnum, Unset
+from aiotables.core.structure import readers
 
 
 HOSTILE = "\"'\\\n\0{value}\u202e'] = exit() #"
@@ -34,6 +35,7 @@ class Thing:
     size: float | None = None
     tags: list[str] | Unset = UNSET
     form: Kind | Unset = UNSET
+    flag: IntBool | Unset = UNSET
     made: datetime | None = None
     parts: list[str] = field(factory=list)
     odd: Any = field(default=None, metadata={"wire": HOSTILE})
@@ -45,13 +47,7 @@ def read(value: Json) -> Json:
     return ["read", value]
 
 
-def write(value: Json) -> Json:
-    """Mark *value* as written by a hook."""
-    return ["written", value]
-
-
 READ = compiled_reader(Thing, model_fields(Thing), lambda _: read)
-WRITE = compiled_writer(Thing, model_fields(Thing), lambda type_: write if type_ is str else None)
 
 
 def test_fields_that_are_plain_are_taken() -> None:
@@ -67,19 +63,29 @@ def test_fields_that_are_plain_are_taken() -> None:
     [
         (Kind.ONE, "form", "one"),
         (["read", "two"], "form", "two"),
-        (["read", ""], "form", ""),
-        (datetime(2026, 6, 2, 1, tzinfo=UTC), "made", "2026-06-02T01:00:00Z"),
-        (datetime(2026, 6, 2, 1, 0, 0, 500_000, tzinfo=UTC), "made", "2026-06-02T01:00:00.5Z"),
-        (["read", "2026-06-02T01:00:00.Z"], "made", "2026-06-02T01:00:00.Z"),
-        (["read", "2026-06-02T01:00:00+00:00"], "made", "2026-06-02T01:00:00+00:00"),
-        (["read", "2026-W23-2T01:00:00Z"], "made", "2026-W23-2T01:00:00Z"),
-        (["read", ""], "made", ""),
+        (Kind.NOTHING, "form", ""),
+        (True, "flag", 1),
+        (False, "flag", 0),
+        (["read", 2], "flag", 2),
+        (["read", 1.0], "flag", 1.0),
+        (["read", "1"], "flag", "1"),
+        (["read", "2026-06-02T01:00:00Z"], "made", "2026-06-02T01:00:00Z"),
         (None, "made", None),
     ],
 )
-def test_usual_values_are_read_in_place(expected: object, key: str, value: str | None) -> None:
+def test_usual_values_are_read_in_place(expected: object, key: str, value: object) -> None:
     """What is written as it mostly is needs no call; the rest is left to the hook of its type."""
     assert expected == getattr(READ({"name": "it", key: value}), key)
+
+
+@given(st.lists(st.datetimes(timezones=st.just(UTC)) | st.none(), max_size=8))
+def test_date_times_that_repeat_are_read(times: list[datetime | None]) -> None:
+    """Whatever was read before, in this object or another, a text says what it says."""
+    read_thing = compiled_reader(Thing, model_fields(Thing), readers())
+    for made in [*times, *times]:
+        text = None if made is None else made.isoformat().replace("+00:00", "Z")
+
+        assert made == read_thing({"name": "it", "made": text}).made
 
 
 @pytest.mark.parametrize(
@@ -96,8 +102,6 @@ def test_usual_values_are_read_in_place(expected: object, key: str, value: str |
         {"name": "it", "tags": "a"},
         {"name": "it", "tags": ["a", None]},
         {"name": "it", "form": []},
-        {"name": "it", "made": 3},
-        {"name": "it", "made": "2026-06-02T25:00:00Z"},
     ],
 )
 def test_other_values_are_refused(value: Json) -> None:
@@ -119,34 +123,17 @@ def test_json_keys_are_no_code() -> None:
     thing = READ({"name": "it", HOSTILE: 3})
 
     assert 3 == thing.odd
-    assert 3 == WRITE(thing)[HOSTILE]
 
 
 @given(st.text())
-def test_any_key_is_read_and_written(key: str) -> None:
-    """Whatever a spec calls a field, it is read from that key and written to it."""
+def test_any_key_is_read(key: str) -> None:
+    """Whatever a spec calls a field, it is read from that key."""
 
     @define(kw_only=True)
     class Odd:
         value: int = field(metadata={"wire": key})
 
-    converter = Converter()
-
-    assert 3 == converter.decode({key: 3}, Odd).value
-    assert {key: 3} == compiled_writer(Odd, model_fields(Odd), lambda _: None)(Odd(value=3))
-
-
-def test_fields_are_written() -> None:
-    """What is absent is left out, a type with a hook is written by it, and kept keys are there."""
-    thing = Thing(name="it", tags=["a"], additional={"colour": "red", "name": "other"})
-
-    assert {
-        "colour": "red",
-        "name": ["written", "it"],
-        "kind": "thing",
-        "parts": [],
-        "tags": ["a"],
-    } == WRITE(thing)
+    assert 3 == Converter().decode({key: 3}, Odd).value
 
 
 @frozen

@@ -226,7 +226,20 @@ def test_what_is_written_is_apart_from_the_model() -> None:
 def test_model_in_itself_is_refused() -> None:
     """A tree without an end is told as such."""
     sent = Sent()
+    converter = Converter()
+    assert b'{"kind":"sent"}' == converter.encode(sent)
     sent.parts = [sent]
 
-    with pytest.raises(RequestError, match="cannot be written as JSON: maximum recursion depth"):
-        wire(sent)
+    for one in (converter, Converter()):
+        with pytest.raises(RequestError, match="cannot be written as JSON: maximum recursion depth"):
+            one.encode(sent)
+
+
+@pytest.mark.parametrize("text", [":null", "[null]", ",null", "null", "is_nullable", "null_"])
+def test_names_and_texts_are_no_nulls(text: str) -> None:
+    """Only a value is taken for what JSON lacks, whatever texts stand around it."""
+    assert {"name": text, "flag": 1, "next": text, "count": 0, "data": {text: text}} == wire(
+        Received(name=text, flag=True, next=text, data={text: text})
+    )
+    with pytest.raises(RequestError, match="NaN and infinity"):
+        wire(Received(name=text, flag=True, next=text, data={text: float("nan")}))

@@ -1,26 +1,21 @@
-"""
-Functions that read or write one model class, field by field, as a person would write them by hand.
+"""Functions that read one model class, field by field, as a person would write them by hand."""
 
-They are made as text and compiled once for each class. The text holds names of fields, which are identifiers, and JSON keys
-as literals by `repr`; everything else is an object that the text refers to by a name of ours.
-"""
-
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from types import NoneType
 from typing import Any, Final, TypeAlias, get_args
 
 import attrs
 
-from aiotables.core.classes import define, field
+from aiotables.core.date_times import LATEST, read_date_time
 from aiotables.core.faults import mismatch, missing, other_value
+from aiotables.core.function_text import FunctionText, indented
 from aiotables.core.model_fields import (
     Json,
     ModelFields,
     TypeExpr,
     is_any,
     is_enum,
-    is_left_out_by_default,
+    is_int_bool,
     is_list,
     is_literal,
     is_nullable,
@@ -28,7 +23,7 @@ from aiotables.core.model_fields import (
     wire_name,
     without_null,
 )
-from aiotables.core.sentinels import UnknownVariant
+from aiotables.core.sentinels import StrEnum, UnknownVariant
 
 
 # To type checkers `attrs.Factory` is a function.
@@ -39,8 +34,6 @@ Field: TypeAlias = "attrs.Attribute[Any]"
 Reader = Callable[[Json], Json]
 Find = Callable[[TypeExpr], Reader]
 """Gives the function that reads a type."""
-
-Writer = Callable[[Any], Json]
 
 
 class Tagged:
@@ -98,40 +91,42 @@ def compiled_reader(cls: type, fields: ModelFields, find: Find) -> Reader:
         fields: Its fields.
         find: Gives the function that reads a type.
     """
-    text = _Text()
-    text.add("def function(value):", "  if value.__class__ is not dict: raise TypeError")
+    text = FunctionText("value")
+    text.begin("if value.__class__ is not dict: raise TypeError")
     if can_be_filled(cls):
-        text.add(f"  model = {text.name(cls.__new__)}({text.name(cls)})")
+        text.add(f"model = {text.name(cls.__new__)}({text.name(cls)})")
         _add_fields(text, fields, find, {})
-        text.add("  return model")
+        text.add("return model")
     else:
-        text.add("  given = {}")
+        text.add("given = {}")
         _add_fields(text, fields, find, {each.name: each.alias for each in attrs.fields(cls)})
-        text.add(f"  return {text.name(cls)}(**given)")
+        text.add(f"return {text.name(cls)}(**given)")
     return text.compiled(cls)
 
 
-def _add_fields(text: "_Text", fields: ModelFields, find: Find, aliases: Mapping[str, str | None]) -> None:
+def _add_fields(
+    text: FunctionText, fields: ModelFields, find: Find, aliases: Mapping[str, str | None]
+) -> None:
     counts = fields.additional is not None
     read = [each for each in fields.declared if each.init]
     if counts:
-        text.add(f"  found = {sum(map(_is_required, read))}")
+        text.add(f"found = {sum(map(_is_required, read))}")
     for each in read:
         take = _taking(text, each, find, _place(each.name, aliases))
         if _is_required(each):
-            text.add(*_indented(take))
+            text.add(*take)
             continue
 
-        text.add(f"  if {wire_name(each)!r} in value:", *_indented(take, 4))
+        text.add(f"if {text.key(wire_name(each))} in value:", *indented(take))
         if counts:
-            text.add("    found += 1")
+            text.add("  found += 1")
         if not aliases:
-            text.add(f"  else: model.{each.name} = {_absent(text, each)}")
+            text.add(f"else: model.{each.name} = {_absent(text, each)}")
     if fields.additional is not None:
         known = text.name(frozenset(map(wire_name, fields.declared)))
         rest = f"{{key: each for key, each in value.items() if key not in {known}}}"
         # To count is faster than to compare the keys, and most objects have none that is unknown.
-        text.add(f"  {_place(fields.additional, aliases)} = {{}} if len(value) == found else {rest}")
+        text.add(f"{_place(fields.additional, aliases)} = {{}} if len(value) == found else {rest}")
 
 
 def _place(name: str, aliases: Mapping[str, str | None]) -> str:
@@ -143,18 +138,18 @@ def _is_required(each: Field) -> bool:
     return each.default is attrs.NOTHING
 
 
-def _absent(text: "_Text", each: Field) -> str:
+def _absent(text: FunctionText, each: Field) -> str:
     default: Any = each.default
     return f"{text.name(default.factory)}()" if isinstance(default, _FACTORY) else text.name(default)
 
 
-def _taking(text: "_Text", field: Field, find: Find, place: str) -> list[str]:
+def _taking(text: FunctionText, field: Field, find: Find, place: str) -> list[str]:
     """Lines that take the value of *field* to its *place*."""
     lines, expression = _reading(text, field.type, find)
-    return [f"each = value[{wire_name(field)!r}]", *lines, f"{place} = {expression}"]
+    return [f"each = value[{text.key(wire_name(field))}]", *lines, f"{place} = {expression}"]
 
 
-def _reading(text: "_Text", type_: TypeExpr, find: Find) -> tuple[list[str], str]:
+def _reading(text: FunctionText, type_: TypeExpr, find: Find) -> tuple[list[str], str]:
     """Lines that check `each`, and an expression of what it is in Python."""
     if is_any(type_):
         return [], "each"
@@ -165,7 +160,7 @@ def _reading(text: "_Text", type_: TypeExpr, find: Find) -> tuple[list[str], str
 
     if is_nullable(type_):
         lines, expression = _reading(text, without_null(type_), find)
-        checks = ["if each is not None:", *_indented(lines)] if lines else []
+        checks = ["if each is not None:", *indented(lines)] if lines else []
         return checks, expression if expression == "each" else f"None if each is None else {expression}"
 
     texts = get_args(type_) if is_literal(type_) else ()
@@ -175,7 +170,7 @@ def _reading(text: "_Text", type_: TypeExpr, find: Find) -> tuple[list[str], str
     return _reading_list(text, type_, find) if is_list(type_) else ([], _converted(text, type_, "each", find))
 
 
-def _reading_list(text: "_Text", type_: TypeExpr, find: Find) -> tuple[list[str], str]:
+def _reading_list(text: FunctionText, type_: TypeExpr, find: Find) -> tuple[list[str], str]:
     item_type, refuse = get_args(type_)[0], _refusing(text, "each", (list,))
     plain = plain_classes(item_type)
     if plain is not None:
@@ -183,93 +178,44 @@ def _reading_list(text: "_Text", type_: TypeExpr, find: Find) -> tuple[list[str]
     return [refuse], f"[{_converted(text, item_type, 'item', find)} for item in each]"
 
 
-def _converted(text: "_Text", type_: TypeExpr, name: str, find: Find) -> str:
+def _converted(text: FunctionText, type_: TypeExpr, name: str, find: Find) -> str:
     """An expression for what the value called *name* is in Python, the usual cases in place."""
     reader = find(type_)
     convert = f"{text.name(reader)}({name})"
     if isinstance(reader, Tagged):
         # Whatever is wrong with the value makes this raise, or find nothing.
-        return f"({text.name(reader.by_tag.get)}({name}[{reader.key!r}]) or {text.name(reader)})({name})"
+        tag = f"{name}[{text.key(reader.key)}]"
+        return f"({text.name(reader.by_tag.get)}({tag}) or {text.name(reader)})({name})"
 
     if is_enum(type_):
-        members = {member.value: member for member in type_}
-        return f"({text.name(members.get)}({name}) or {convert})"
+        return f"{text.name(_Members(type_, reader))}[{name}]"
 
-    if type_ is datetime:
-        # Both services write times so. Of what has these signs at these places and ends in Z, Python reads but one form
-        # that is no date-time: a point without digits. To look takes a fourth of the time that a pattern takes.
-        signs = f"(signs := {name}[4:20:3]) == '--T::.' and {name}[-2] != '.' or signs == '--T::Z'"
-        return (
-            f"({text.name(datetime.fromisoformat)}({name}) if ({signs}) and {name}[-1] == 'Z' else {convert})"
-        )
+    if is_int_bool(type_):
+        # Small numbers are always the same objects; `==` would take 1.0, too.
+        one, zero = text.name(1), text.name(0)
+        return f"(True if {name} is {one} else False if {name} is {zero} else {convert})"
+
+    if reader is read_date_time:
+        text.begin(f"last_text, last_time = {text.name(LATEST)}[0]")
+        return f"(last_time if {name} == last_text else {convert})"
     return convert
 
 
-def _refusing(text: "_Text", name: str, classes: tuple[type, ...]) -> str:
-    # A chain of comparisons is faster than a set of two.
+class _Members(dict[str, Any]):
+    """The members of an enum by their texts; what is none of them, another function reads."""
+
+    def __init__(self, enum_type: type[StrEnum], read: Reader) -> None:
+        super().__init__({member.value: member for member in enum_type})
+        self._read = read
+
+    def __missing__(self, value: Json) -> Json:
+        return self._read(value)
+
+
+def _refusing(text: FunctionText, name: str, classes: tuple[type, ...]) -> str:
+    # A chain of comparisons is faster than a set of two, and has null first: Python speeds up what always sees one class.
     tests = (
         f"{name} is not None" if cls is NoneType else f"{name}.__class__ is not {text.name(cls)}"
-        for cls in classes
+        for cls in sorted(classes, key=lambda cls: cls is not NoneType)
     )
     return f"if {' and '.join(tests)}: raise TypeError"
-
-
-def _indented(lines: Iterable[str], by: int = 2) -> list[str]:
-    return [" " * by + line for line in lines]
-
-
-def compiled_writer(cls: type, fields: ModelFields, write: Callable[[TypeExpr], Writer | None]) -> Writer:
-    """
-    A function from an instance of *cls* to a dict, which may share parts with the instance.
-
-    Args:
-        cls: A class of attrs.
-        fields: Its fields.
-        write: Gives the function that writes a type, or `None` where it is written as it is.
-    """
-    text = _Text()
-    always = [each for each in fields.declared if not is_left_out_by_default(each)]
-    items = (f"{wire_name(each)!r}: {_written(text, each, f'model.{each.name}', write)}" for each in always)
-    text.add("def function(model):", f"  result = {{{', '.join(items)}}}")
-    for each in fields.declared:
-        if is_left_out_by_default(each):
-            text.add(
-                f"  each = model.{each.name}",
-                f"  if each is not {text.name(each.default)}:",
-                f"    result[{wire_name(each)!r}] = {_written(text, each, 'each', write)}",
-            )
-    kept = f"model.{fields.additional}"
-    text.add(
-        f"  return {{**{kept}, **result}} if {kept} else result" if fields.additional else "  return result"
-    )
-    return text.compiled(cls)
-
-
-def _written(text: "_Text", each: Field, value: str, write: Callable[[TypeExpr], Writer | None]) -> str:
-    writer = write(each.type)
-    return value if writer is None else f"{text.name(writer)}({value})"
-
-
-@define
-class _Text:
-    """The text of a function, and the objects that it refers to."""
-
-    lines: list[str] = field(factory=list[str])
-    objects: dict[str, object] = field(factory=dict[str, object])
-
-    def name(self, value: object) -> str:
-        """A name for *value*."""
-        name = f"object_{len(self.objects)}"
-        self.objects[name] = value
-        return name
-
-    def add(self, *lines: str) -> None:
-        """Add lines."""
-        self.lines += lines
-
-    def compiled(self, cls: type) -> Callable[..., Json]:
-        """The function."""
-        code = compile("\n".join(self.lines), f"<aiotables: {cls.__name__}>", "exec")
-        exec(code, self.objects)  # noqa: S102 -- see above: only identifiers, literals and names of ours are in it
-        function: Callable[..., Json] = self.objects["function"]  # type: ignore[assignment] # defined by the text
-        return function

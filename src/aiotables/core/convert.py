@@ -9,7 +9,7 @@ import orjson
 
 from aiotables._lazy import LazyPart
 from aiotables.core.compiled import Reader
-from aiotables.core.errors import DecodeError, RequestError
+from aiotables.core.errors import DecodeError
 from aiotables.core.faults import WRONG_VALUE, Path, path_text, problem_lines
 from aiotables.core.model_fields import Json, TypeExpr, is_list
 from aiotables.core.structure import readers
@@ -65,7 +65,9 @@ class Converter:
             DecodeError: The data is something else. It tells the paths, and has the good items of the first list that
                 has bad ones.
         """
-        value = _parsed(data) if isinstance(data, _DOCUMENTS) else data
+        value = data
+        if data.__class__ is not dict and isinstance(data, _DOCUMENTS):
+            value = _parsed(data)
         # Made first: a type that nothing reads is a fault of the program, not of the data.
         read = self._find(type_)
         try:
@@ -82,12 +84,7 @@ class Converter:
         Raises:
             RequestError: Something in it has no form in JSON.
         """
-        try:
-            document = orjson.dumps(
-                value, default=self._writers.write, option=orjson.OPT_PASSTHROUGH_DATETIME
-            )
-        except orjson.JSONEncodeError as error:
-            raise _encode_error(error) from None
+        document = self._writers.document(value)
         refuse_what_json_lacks(value, document, self._writers)
         return document
 
@@ -120,14 +117,6 @@ class Converter:
             with suppress(*WRONG_VALUE):
                 good.append((index, read(item)))
         return good
-
-
-def _encode_error(error: orjson.JSONEncodeError) -> BaseException:
-    """What orjson was told while it wrote, or else what it says itself."""
-    if error.__cause__ is None or isinstance(error.__cause__, RecursionError):
-        return RequestError(f"the value cannot be written as JSON: {error.__cause__ or error}")
-
-    return error.__cause__
 
 
 def _parsed(data: bytes | bytearray | memoryview) -> Json:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache, partial
 from types import NoneType
 from typing import Any, Final, get_args
@@ -10,6 +10,7 @@ from typing import Any, Final, get_args
 import attrs
 
 from aiotables.core.compiled import Find, Reader, Tagged, compiled_reader
+from aiotables.core.date_times import read_date_time
 from aiotables.core.faults import json_type_name, mismatch, other_value
 from aiotables.core.memo import memoised
 from aiotables.core.model_fields import (
@@ -29,11 +30,7 @@ from aiotables.core.model_fields import (
 from aiotables.core.sentinels import StrEnum, UnknownVariant
 
 
-# What `datetime.fromisoformat` takes beyond this, such as week dates, is no date-time of JSON Schema.
-# The patterns are texts, since `re` compiles those but once, too, and not before.
-_DATE_TIME: Final = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?"
-)
+# A text, since `re` compiles that but once, too, and not before.
 _DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
@@ -101,22 +98,6 @@ def _member(enum_type: type[StrEnum], value: str) -> StrEnum:
     return enum_type(value)
 
 
-def _date_time(value: Json) -> datetime:
-    if value.__class__ is not str:
-        raise mismatch(value, "date-time")
-
-    if not re.fullmatch(_DATE_TIME, value):
-        raise other_value(value, "date-time")
-
-    try:
-        when = datetime.fromisoformat(value)
-    except ValueError:
-        raise other_value(value, "date-time") from None
-
-    # Neither service documents local times, and a server written in Python easily leaves the zone of UTC out.
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
 def _date(value: Json) -> date:
     if value.__class__ is not str:
         raise mismatch(value, "date")
@@ -137,7 +118,7 @@ SCALARS: Final[dict[TypeExpr, Reader]] = {
     float: _number,
     bool: exactly(bool, "bool"),
     NoneType: exactly(NoneType, "null"),
-    datetime: _date_time,
+    datetime: read_date_time,
     date: _date,
 }
 """What reads each of these types."""

@@ -1,0 +1,79 @@
+"""Date-times as JSON has them: RFC 3339, and UTC where no zone is given."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+
+from aiotables.core.errors import RequestError
+from aiotables.core.faults import mismatch, other_value
+
+
+# What `datetime.fromisoformat` takes beyond this, such as week dates, is no date-time of JSON Schema.
+# The pattern is a text, since `re` compiles that but once, too, and not before.
+_DATE_TIME: Final = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+
+LATEST: Final = [("1970-01-01T00:00:00Z", datetime(1970, 1, 1, tzinfo=UTC))]
+"""
+The text that was read last and what it says. What a reply tells of was mostly made in one moment, so the next text is often
+the same. A pair, so that threads see both or neither.
+"""
+
+
+def read_date_time(value: Any) -> datetime:  # noqa: ANN401 -- JSON of any shape
+    """
+    Read a date-time.
+
+    Raises:
+        Fault: It is none.
+    """
+    if value.__class__ is not str:
+        raise mismatch(value, "date-time")
+
+    text, when = LATEST[0]
+    if value != text:
+        when = _read(value)
+        LATEST[0] = value, when
+    return when
+
+
+def _read(text: str) -> datetime:
+    if not _is_usual(text) and not re.fullmatch(_DATE_TIME, text):
+        raise other_value(text, "date-time")
+
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise other_value(text, "date-time") from None
+
+    # Neither service documents local times, and a server written in Python easily leaves the zone of UTC out.
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _is_usual(text: str) -> bool:
+    # Both services write times so. Of what has these signs at these places and ends in Z, Python reads but one form that is
+    # no date-time: a point without digits. To look takes a fourth of the time that a pattern takes.
+    signs = text[4:20:3]
+    return (signs == "--T::Z" or (signs == "--T::." and text[-2] != ".")) and text[-1] == "Z"
+
+
+def write_date_time(value: datetime) -> str:
+    """
+    Write a date-time, in UTC with a Z.
+
+    Raises:
+        RequestError: It has no time zone.
+    """
+    if value.tzinfo is UTC:
+        # In quotes, and in a fourth of the time that Python takes.
+        return orjson.dumps(value, option=orjson.OPT_UTC_Z)[1:-1].decode()
+
+    offset = value.utcoffset()
+    if offset is None:
+        message = "a date-time without a time zone cannot be sent: give it one, such as datetime.UTC"
+        raise RequestError(message)
+
+    return value.isoformat() if offset else value.isoformat()[: -len("+00:00")] + "Z"

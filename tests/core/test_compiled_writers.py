@@ -1,0 +1,128 @@
+"""Functions that write the fields of a class."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import pytest
+from attrs import define, field
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiotables.core.compiled_writers import compiled_writer
+from aiotables.core.model_fields import Json, model_fields
+from aiotables.core.sentinels import UNSET, IntBool, StrEnum, UnknownVariant, Unset
+
+
+HOSTILE = "\"'\\\n\0{value}\u202e'] = exit() #"
+
+
+class Kind(StrEnum):
+    """An enum."""
+
+    ONE = "one"
+
+
+@define(kw_only=True)
+class Left:
+    """A model inside."""
+
+
+@define(kw_only=True)
+class Right:
+    """Another model inside."""
+
+
+@define(kw_only=True)
+class Thing:
+    """A model with a field of each sort."""
+
+    name: str
+    flag: IntBool | None = field(default=None, metadata={"null": True})
+    kind: Literal["thing"] = "thing"
+    tags: list[str] | Unset = UNSET
+    form: Kind | Unset | None = UNSET
+    forms: list[list[Kind]] | Unset = UNSET
+    made: datetime | None = None
+    times: dict[str, datetime] | Unset = UNSET
+    left: Left | Unset = UNSET
+    sides: list[Left | Right | UnknownVariant] | Unset = UNSET
+    mixed: Left | list[Kind] | IntBool | Unset = UNSET
+    odd: Any = field(default=UNSET, metadata={"wire": HOSTILE})
+    additional: dict[str, Any] = field(factory=dict, metadata={"additional": True})
+
+
+def write_model(value: Json) -> Json:
+    """Mark *value* as written by the function of its class."""
+    return ["written", value]
+
+
+WRITE = compiled_writer(Thing, model_fields(Thing), lambda _: write_model)
+MOMENT = datetime(2026, 6, 2, 1, tzinfo=UTC)
+VARIANT = UnknownVariant("star", {"kind": "star"})
+
+
+def test_absent_fields_are_left_out() -> None:
+    """What was not given is not there, and null is, where it is a value."""
+    assert {"name": "it", "flag": None, "kind": "thing"} == WRITE(Thing(name="it"))
+
+
+def test_kept_keys_are_written() -> None:
+    """What the class has no field for is written, and what it has one for wins."""
+    thing = Thing(name="it", additional={"colour": "red", "name": "other"})
+
+    assert {"colour": "red", "name": "it", "flag": None, "kind": "thing"} == WRITE(thing)
+
+
+@pytest.mark.parametrize(
+    ("expected", "name", "value"),
+    [
+        (1, "flag", True),
+        (0, "flag", False),
+        (2, "flag", 2),
+        (["a"], "tags", ["a"]),
+        ("one", "form", Kind.ONE),
+        ("two", "form", Kind("two")),
+        ("three", "form", "three"),
+        (None, "form", None),
+        ([["one", 3], None], "forms", [[Kind.ONE, 3], None]),
+        ("one", "forms", "one"),
+        ("2026-06-02T01:00:00Z", "made", MOMENT),
+        ("today", "made", "today"),
+        ({"a": "2026-06-02T01:00:00Z", "b": None}, "times", {"a": MOMENT, "b": None}),
+        ([MOMENT], "times", [MOMENT]),
+        (["written", Left()], "left", Left()),
+        (Right(), "left", Right()),
+        (
+            [["written", Left()], ["written", Right()], ["written", VARIANT], UNSET],
+            "sides",
+            [Left(), Right(), VARIANT, UNSET],
+        ),
+        (["written", Left()], "mixed", Left()),
+        (["one"], "mixed", [Kind.ONE]),
+        (1, "mixed", True),
+    ],
+)
+def test_fields_are_written_by_their_types(expected: object, name: str, value: object) -> None:
+    """A value of the type of its field is written, and another one stays as it is, for the service to judge."""
+    thing = Thing(name="it")
+    setattr(thing, name, value)
+    written = WRITE(thing)[name]
+
+    assert expected == written
+    assert type(expected) is type(written)
+
+
+def test_json_keys_are_no_code() -> None:
+    """A key that would end a text, a line or a file is a key, and nothing runs."""
+    assert 3 == WRITE(Thing(name="it", odd=3))[HOSTILE]
+
+
+@given(st.text())
+def test_any_key_is_written(key: str) -> None:
+    """Whatever a spec calls a field, it is written to that key."""
+
+    @define(kw_only=True)
+    class Odd:
+        value: int = field(metadata={"wire": key})
+
+    assert {key: 3} == compiled_writer(Odd, model_fields(Odd), lambda _: write_model)(Odd(value=3))
