@@ -1,5 +1,7 @@
 """How the texts of options are read."""
 
+from typing import Any
+
 import pytest
 import typer
 from attrs import evolve
@@ -78,18 +80,27 @@ def test_limits() -> None:
     assert Limits(requests=5, seconds=60) == options.limits
 
 
-def test_what_workers_can_do() -> None:
-    """Workers take no selection, rules or width; output and answers are of no concern to them."""
-    plain = ApplyOptions(selection=Selection(), rules=Rules(), as_json=True, width=WIDTH, yes=True)
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"width": 1}, "--width is for each worker to say"),
+        ({"rules": Rules(wave=1)}, "workers make no canary and no waves"),
+        ({"rules": Rules(canary=1)}, "workers make no canary and no waves"),
+    ],
+)
+def test_what_workers_cannot_do(changed: dict[str, Any], message: str) -> None:
+    """Workers take no width, canary or waves; selections and bounds they do, and answers are no concern of theirs."""
+    plain = ApplyOptions(
+        selection=Selection(only=["x"]),
+        rules=Rules(max_requests=1),
+        as_json=True,
+        width=WIDTH,
+        yes=True,
+    )
 
-    plain.check_shared()
-    for other in (
-        evolve(plain, width=1),
-        evolve(plain, rules=Rules(wave=1)),
-        evolve(plain, selection=Selection(only=["x"])),
-    ):
-        with pytest.raises(typer.BadParameter, match="workers carry out all of a manifest"):
-            other.check_shared()
+    plain.check_shared(None)
+    with pytest.raises(typer.BadParameter, match=message):
+        evolve(plain, **changed).check_shared(None)
 
 
 def test_failures() -> None:

@@ -1,8 +1,12 @@
-"""`aiotables apply --journal`, `status --journal` and `cancel`."""
+"""`aiotables apply --journal` and `cancel`."""
 
+import asyncio
+import os
 from typing import TYPE_CHECKING
 
 import psycopg
+
+from aiotables.provision.postgres import PostgresJournal
 
 
 if TYPE_CHECKING:
@@ -98,26 +102,36 @@ def test_why_a_run_was_stopped(shell: "Shell", url: str) -> None:
     assert ", 3 tables: stopped: 2 requests were sent; 2 are allowed\n" in result.out
 
 
-def test_status_before_the_first_run(alone: "Shell", url: str) -> None:
-    """There is nothing to tell."""
-    result = alone.run("status", "--journal", url)
+def test_saved_plan(shell: "Shell", url: str) -> None:
+    """A saved plan is for one machine: it is neither made nor carried out with a database."""
+    manifest, file = shell.manifest(TABLES), str(shell.folder / "plan.json")
 
-    assert (1, "no run yet\n") == (result.code, result.out)
+    made = shell.run("plan", manifest, "--out", file, "--journal", url)
+    shell.run("plan", manifest, "--out", file)
+    applied = shell.run("apply", file, "--journal", url)
+
+    assert (2, 2) == (made.code, applied.code)
+    assert "a saved plan is carried out on one machine, by a journal in a folder" in made.err
+    assert "a saved plan is carried out on one machine: leave --journal" in applied.err
 
 
-def test_status_of_a_run_that_goes_on(shell: "Shell", url: str) -> None:
-    """What is done so far is told for each target."""
-    shell.run("apply", shell.manifest(TABLES), "--journal", url)
+async def test_journal_that_somebody_changes(shell: "Shell", url: str) -> None:
+    """While another command has the journal to itself, nothing is given to workers."""
+    async with PostgresJournal.alone(url, manifest="shell"):
+        result = await asyncio.to_thread(shell.run, "apply", shell.manifest(TABLES), "--journal", url)
 
-    result = shell.run("status", "--journal", url)
+    assert 3 == result.code
+    assert f"is held by process {os.getpid()} on " in result.err
 
-    assert 0 == result.code
-    first, *targets = result.out.splitlines()
-    assert first.endswith(", 3 tables: goes on")
-    assert [
-        "  crm: 0 of 1 shards done, 0 under way; nothing yet of 2 tables",
-        "  research: 0 of 1 shards done, 0 under way; nothing yet of 1 tables",
-    ] == targets
+
+def test_database_without_a_journal(alone: "Shell", url: str) -> None:
+    """A database that is not ours is told as such, and stays as it is."""
+    result = alone.run("cancel", "--journal", url)
+
+    assert 1 == result.code
+    assert "does not exist: nothing was applied there yet" in result.err
+    with psycopg.connect(url) as connection:
+        assert [] == connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'aiotables'").fetchall()
 
 
 def test_cancel(shell: "Shell", url: str) -> None:

@@ -40,7 +40,7 @@ def test_journal_of_workers(shell: "Shell", url: str) -> None:
 
 
 def test_journal_without_a_run(shell: "Shell") -> None:
-    """A journal that was opened and not yet used has no run."""
+    """A journal that was opened and not yet used has no run, which is told as what was never applied is."""
 
     async def opened() -> None:
         async with SqliteJournal.open(shell.folder / ".aiotables" / "m"):
@@ -50,7 +50,7 @@ def test_journal_without_a_run(shell: "Shell") -> None:
 
     result = shell.run("status", shell.manifest(TABLES))
 
-    assert (0, "no run yet\n") == (result.code, result.out)
+    assert (1, "no run yet\n") == (result.code, result.out)
     assert None is shell.run("status", shell.manifest(TABLES), "--json").lines[0]["run_id"]
 
 
@@ -63,7 +63,7 @@ def test_after_a_run(shell: "Shell") -> None:
 
     result = shell.run("status", manifest)
 
-    assert 0 == result.code
+    assert 1 == result.code
     assert ": failed\n" in result.out
     assert "          2  steps created" in result.out
     assert "          1  steps failed" in result.out
@@ -101,6 +101,7 @@ def test_run_that_was_killed(shell: "Shell") -> None:
 
     result = shell.run("status", shell.manifest(TABLES))
 
+    assert 130 == result.code
     assert ": killed; the same command goes on from there\n" in result.out
     assert "          0  steps open (sent, no outcome yet)" in result.out
 
@@ -129,6 +130,7 @@ async def test_run_that_goes_on(shell: "Shell") -> None:
         told = await asyncio.to_thread(shell.run, "status", manifest)
         data = await asyncio.to_thread(shell.run, "status", manifest, "--json")
 
+    assert 0 == told.code
     assert ", destroy, begun " in told.out
     assert ": under way\n" in told.out
     assert ("destroy", None, True) == tuple(data.lines[0][name] for name in ("command", "ending", "going_on"))

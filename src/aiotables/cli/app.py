@@ -35,15 +35,18 @@ from aiotables.cli.options import (
     selection_of,
 )
 from aiotables.cli.state import (
+    AnyManifest,
     AsJson,
     JournalArgument,
     JournalUrl,
     ManifestPath,
     StatePath,
+    place,
     required,
     state_folder,
 )
 from aiotables.provision.course import Rules
+from aiotables.provision.places import Folder
 from aiotables.provision.reporting.form import Form
 
 
@@ -87,6 +90,7 @@ def plan(
     manifest: ManifestPath,
     *,
     state: StatePath = None,
+    journal: JournalUrl = None,
     json: AsJson = False,
     out: Out = None,
     only: Only = None,
@@ -110,7 +114,9 @@ def plan(
         out=out,
         detailed=detailed_exitcode,
     )
-    finish(run(manifest, state_folder(manifest, state), options))
+    where = place(manifest, state, journal)
+    options.check_place(where)
+    finish(run(manifest, where, options))
 
 
 @app.command()
@@ -152,44 +158,44 @@ def apply(
         width=width,
         yes=yes,
     )
-    if journal is not None:
-        from aiotables.cli.sharing import submit
-
-        options.check_shared()
-        finish(submit(manifest.resolve(), journal, options))
     from aiotables.cli.apply import apply as run
     from aiotables.provision.saved import read_saved
 
     with exit_codes():
         saved = read_saved(manifest)
+    where = place(manifest, state, journal)
+    if not isinstance(where, Folder):
+        from aiotables.cli.sharing import submit
+
+        options.check_shared(saved)
+        finish(submit(manifest.resolve(), where.url, options))
     if saved is None:
-        finish(run(manifest, state_folder(manifest, state), options, None))
+        finish(run(manifest, where.path, options, None))
     options.check_saved()
     finish(run(Path(saved.manifest), state or Path(saved.state), options, saved))
 
 
 @app.command()
 def status(
-    manifest: Annotated[
-        Path | None,
-        typer.Argument(metavar="MANIFEST", help="The manifest; not needed with --journal.", exists=True),
-    ] = None,
+    manifest: AnyManifest = None,
     *,
     state: StatePath = None,
     journal: JournalUrl = None,
     json: AsJson = False,
 ) -> None:
-    """Say how the last run went, or is going."""
-    if journal is not None:
-        from aiotables.cli.sharing import status as shared_status
+    """
+    Say how the last run went, or is going.
 
-        finish(shared_status(journal, None, as_json=json))
-    if manifest is None:
-        message = "name the manifest; or for a run of workers, name the database with --journal or AIOTABLES_JOURNAL"
-        raise typer.BadParameter(message)
-    from aiotables.cli.status import status as run
+    The exit code is that of the run; 1 also when there was none.
+    """
+    where = place(manifest, state, journal)
+    if isinstance(where, Folder):
+        from aiotables.cli.status import status as run
 
-    finish(run(manifest, state_folder(manifest, state), as_json=json))
+        finish(run(manifest, where, as_json=json))
+    from aiotables.cli.shared_status import status as shared_status
+
+    finish(shared_status(manifest, where, as_json=json))
 
 
 @app.command("import")
@@ -227,7 +233,9 @@ def import_(
 
 
 @app.command()
-def verify(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
+def verify(
+    manifest: ManifestPath, *, state: StatePath = None, journal: JournalUrl = None, json: AsJson = False
+) -> None:
     """
     Look whether every table is there once, as desired.
 
@@ -235,11 +243,13 @@ def verify(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = Fa
     """
     from aiotables.cli.verify import verify as run
 
-    finish(run(manifest, state_folder(manifest, state), as_json=json))
+    finish(run(manifest, place(manifest, state, journal), as_json=json))
 
 
 @app.command()
-def drift(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
+def drift(
+    manifest: ManifestPath, *, state: StatePath = None, journal: JournalUrl = None, json: AsJson = False
+) -> None:
     """
     Say what somebody else changed since the last run.
 
@@ -247,14 +257,15 @@ def drift(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = Fal
     """
     from aiotables.cli.drift import drift as run
 
-    finish(run(manifest, state_folder(manifest, state), as_json=json))
+    finish(run(manifest, place(manifest, state, journal), as_json=json))
 
 
 @app.command()
 def report(
-    manifest: ManifestPath,
+    manifest: AnyManifest = None,
     *,
     state: StatePath = None,
+    journal: JournalUrl = None,
     run: Annotated[str | None, typer.Option(help="The run.  [default: the last one]")] = None,
     form: Annotated[Form, typer.Option("--format", help="What to write.")] = Form.MARKDOWN,
     output: Annotated[
@@ -268,7 +279,7 @@ def report(
     """
     from aiotables.cli.report import report as write
 
-    finish(write(manifest, state_folder(manifest, state), run_id=run, form=form, output=output))
+    finish(write(manifest, place(manifest, state, journal), run_id=run, form=form, output=output))
 
 
 @app.command()
@@ -288,11 +299,13 @@ def doctor(
     """
     from aiotables.cli.doctor import doctor as run
 
-    finish(run(manifest, state_folder(manifest, state), repair=repair, as_json=json))
+    finish(run(manifest, state or state_folder(manifest), repair=repair, as_json=json))
 
 
 @app.command()
-def settle(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
+def settle(
+    manifest: ManifestPath, *, state: StatePath = None, journal: JournalUrl = None, json: AsJson = False
+) -> None:
     """
     Find out what is unknown of earlier runs; make nothing.
 
@@ -300,7 +313,7 @@ def settle(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = Fa
     """
     from aiotables.cli.settle import settle as run
 
-    finish(run(manifest, state_folder(manifest, state), as_json=json))
+    finish(run(manifest, place(manifest, state, journal), as_json=json))
 
 
 app.add_typer(ledger, name="state")
@@ -319,6 +332,7 @@ def destroy(
     manifest: ManifestPath,
     *,
     state: StatePath = None,
+    journal: JournalUrl = None,
     json: AsJson = False,
     yes: Yes = False,
     undocumented: Undocumented = False,
@@ -332,7 +346,7 @@ def destroy(
     from aiotables.cli.removal import Options
 
     options = Options(yes=yes, undocumented=undocumented, as_json=json)
-    finish(run(manifest, state_folder(manifest, state), options))
+    finish(run(manifest, place(manifest, state, journal), options))
 
 
 @app.command()
@@ -343,6 +357,7 @@ def rollback(
     ],
     *,
     state: StatePath = None,
+    journal: JournalUrl = None,
     json: AsJson = False,
     yes: Yes = False,
     undocumented: Undocumented = False,
@@ -356,7 +371,7 @@ def rollback(
     from aiotables.cli.rollback import rollback as run
 
     options = Options(yes=yes, undocumented=undocumented, as_json=json)
-    finish(run(manifest, state_folder(manifest, state), run_id, options))
+    finish(run(manifest, place(manifest, state, journal), run_id, options))
 
 
 @app.command()

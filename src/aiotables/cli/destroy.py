@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from aiotables.cli.removal import Options, remove
+from aiotables.provision.places import Place
 
 
-async def destroy(path: Path, state: Path, options: Options) -> int:
+async def destroy(path: Path, place: Place, options: Options) -> int:
     """
     Delete every table that the journal says was made.
 
@@ -14,12 +15,12 @@ async def destroy(path: Path, state: Path, options: Options) -> int:
 
     Raises:
         ManifestError: The manifest is wrong; nothing was deleted.
-        JournalLocked: Another run holds the state folder.
+        JournalLocked: Another run has the journal.
         AiotablesError: The run could not go on.
     """
     return await remove(
         path,
-        state,
+        place,
         options,
         listing=lambda journal: journal.made_tables(),
         begin=lambda run, digest: run.destroy(digest=digest),

@@ -10,7 +10,7 @@ from aiotables.provision.naming import name_of
 from aiotables.provision.results import as_json as to_json
 
 
-async def doctor(path: Path, state: Path, *, repair: bool, as_json: bool) -> int:
+async def doctor(path: Path | None, state: Path, *, repair: bool, as_json: bool) -> int:
     """
     Say what is the matter with a journal, and mend it where that is asked for.
 
@@ -22,7 +22,7 @@ async def doctor(path: Path, state: Path, *, repair: bool, as_json: bool) -> int
         JournalLocked: It is to be mended, and a run is going on.
         JournalError: It cannot be mended.
     """
-    manifest = name_of(path)
+    manifest = None if path is None else name_of(path)
     findings = await asyncio.to_thread(examine, state, manifest=manifest)
     for finding in findings:
         if as_json:

@@ -9,15 +9,15 @@ from aiotables.cli.codes import DONE
 from aiotables.provision.checking import drift as check
 from aiotables.provision.expand import load
 from aiotables.provision.job import Job
-from aiotables.provision.journal import SqliteJournal
 from aiotables.provision.opening import open_clients
+from aiotables.provision.places import Place
 
 
 DIFFERENT: Final = 2
 """Somebody else changed a table, or deleted it."""
 
 
-async def drift(path: Path, state: Path, *, as_json: bool) -> int:
+async def drift(path: Path, place: Place, *, as_json: bool) -> int:
     """
     Say what somebody else changed since the last run.
 
@@ -26,13 +26,14 @@ async def drift(path: Path, state: Path, *, as_json: bool) -> int:
 
     Raises:
         ManifestError: The manifest is wrong.
-        JournalError: The folder holds no journal.
+        JournalError: There is no journal.
         CallError: A service cannot be read.
     """
     manifest = load(path, environ=os.environ)
     async with (
-        SqliteJournal.read(state, manifest=manifest.name) as journal,
-        open_clients(manifest, environ=os.environ) as clients,
+        place.read(manifest.name) as journal,
+        place.commons() as commons,
+        open_clients(manifest, environ=os.environ, commons=commons) as clients,
     ):
-        with Job(manifest, clients, state=state) as job:
+        with Job(manifest, clients, state=place) as job:
             return DONE if await show(check(job, journal), as_json=as_json) else DIFFERENT

@@ -8,23 +8,23 @@ from typing import Final
 
 from aiotables.cli.codes import DONE, FAILED
 from aiotables.cli.console import out, plain, print_json, say
-from aiotables.core.clock import SystemClock
 from aiotables.core.errors import SettingsError
 from aiotables.provision.expand import load
 from aiotables.provision.job import Job
-from aiotables.provision.journal import INTENT, Outcome, SqliteJournal
+from aiotables.provision.journal import INTENT, Outcome
 from aiotables.provision.ledger import Adopted, Entry, Taken, adopt, entries, forget, known
 from aiotables.provision.naming import name_of
 from aiotables.provision.opening import open_clients
+from aiotables.provision.places import Place
 from aiotables.provision.results import as_json as to_json
 
 
 _NOT_TAKEN: Final = frozenset({Taken.MISSING, Taken.CONFLICT})
 
 
-async def list_tables(path: Path, state: Path, *, as_json: bool) -> int:
+async def list_tables(path: Path, place: Place, *, as_json: bool) -> int:
     """Name each table that the journal has."""
-    async with SqliteJournal.read(state, manifest=name_of(path)) as journal:
+    async with place.read(name_of(path)) as journal:
         async for entry in entries(journal):
             if as_json:
                 print_json(to_json(entry))
@@ -39,9 +39,9 @@ def _line(entry: Entry) -> str:
     return f"{entry.state:<9}  {entry.target}/{entry.key}  {entry.table_id or ''}{more}".rstrip()
 
 
-async def list_runs(path: Path, state: Path, *, as_json: bool) -> int:
+async def list_runs(path: Path, place: Place, *, as_json: bool) -> int:
     """Name the last runs, the latest first."""
-    async with SqliteJournal.read(state, manifest=name_of(path)) as journal:
+    async with place.read(name_of(path)) as journal:
         runs = await journal.runs()
     for run in runs:
         if as_json:
@@ -52,10 +52,10 @@ async def list_runs(path: Path, state: Path, *, as_json: bool) -> int:
     return DONE
 
 
-async def show_table(path: Path, state: Path, table: str, *, as_json: bool) -> int:
+async def show_table(path: Path, place: Place, table: str, *, as_json: bool) -> int:
     """Tell all that the journal has of one table, oldest first."""
     target, key = parted(table)
-    async with SqliteJournal.read(state, manifest=name_of(path)) as journal:
+    async with place.read(name_of(path)) as journal:
         await known(journal, target, key)
         facts = await journal.history(target, key)
     for fact in facts:
@@ -80,26 +80,27 @@ async def show_table(path: Path, state: Path, table: str, *, as_json: bool) -> i
     return DONE
 
 
-async def forget_tables(path: Path, state: Path, tables: Sequence[str]) -> int:
+async def forget_tables(path: Path, place: Place, tables: Sequence[str]) -> int:
     """Take tables out of the journal's view."""
     name = name_of(path)
-    async with SqliteJournal.read(state, manifest=name):
+    async with place.read(name):
         pass  # without a journal there is nothing to forget, and none is made for it
-    async with SqliteJournal.open(state, manifest=name) as journal:
-        await forget(journal, [parted(table) for table in tables], manifest=str(path), clock=SystemClock())
+    async with place.write(name) as journal, place.commons() as commons:
+        await forget(journal, [parted(table) for table in tables], manifest=str(path), clock=commons.clock)
     out().print(f"{len(tables):,} forgotten; the tables are as they were")
     return DONE
 
 
-async def adopt_tables(path: Path, state: Path, *, ours: bool, as_json: bool) -> int:
+async def adopt_tables(path: Path, place: Place, *, ours: bool, as_json: bool) -> int:
     """Take what is there into the journal; the exit code is 1 when a table is missing or in conflict."""
     manifest = load(path, environ=os.environ)
     code = DONE
     async with (
-        SqliteJournal.open(state, manifest=manifest.name) as journal,
-        open_clients(manifest, environ=os.environ) as clients,
+        place.write(manifest.name) as journal,
+        place.commons() as commons,
+        open_clients(manifest, environ=os.environ, commons=commons) as clients,
     ):
-        with Job(manifest, clients, state=journal) as job:
+        with Job(manifest, clients, state=journal, clock=commons.clock) as job:
             async for event in adopt(job, journal, ours=ours):
                 if event.taken in _NOT_TAKEN:
                     code = FAILED

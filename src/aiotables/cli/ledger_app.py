@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from aiotables.cli.codes import finish
-from aiotables.cli.state import AsJson, ManifestPath, StatePath, state_folder
+from aiotables.cli.state import AsJson, JournalUrl, ManifestPath, StatePath, place
 
 
 ledger = typer.Typer(
@@ -14,19 +14,23 @@ ledger = typer.Typer(
 
 
 @ledger.command("list")
-def state_list(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
+def state_list(
+    manifest: ManifestPath, *, state: StatePath = None, journal: JournalUrl = None, json: AsJson = False
+) -> None:
     """Name each table that the journal has."""
     from aiotables.cli.ledger import list_tables
 
-    finish(list_tables(manifest, state_folder(manifest, state), as_json=json))
+    finish(list_tables(manifest, place(manifest, state, journal), as_json=json))
 
 
 @ledger.command("runs")
-def state_runs(manifest: ManifestPath, *, state: StatePath = None, json: AsJson = False) -> None:
+def state_runs(
+    manifest: ManifestPath, *, state: StatePath = None, journal: JournalUrl = None, json: AsJson = False
+) -> None:
     """Name the last 20 runs, the latest first."""
     from aiotables.cli.ledger import list_runs
 
-    finish(list_runs(manifest, state_folder(manifest, state), as_json=json))
+    finish(list_runs(manifest, place(manifest, state, journal), as_json=json))
 
 
 @ledger.command("show")
@@ -35,12 +39,13 @@ def state_show(
     table: Annotated[str, typer.Argument(metavar="TARGET/KEY", help="The table.")],
     *,
     state: StatePath = None,
+    journal: JournalUrl = None,
     json: AsJson = False,
 ) -> None:
     """Tell all that the journal has of one table."""
     from aiotables.cli.ledger import show_table
 
-    finish(show_table(manifest, state_folder(manifest, state), table, as_json=json))
+    finish(show_table(manifest, place(manifest, state, journal), table, as_json=json))
 
 
 @ledger.command("forget")
@@ -49,6 +54,7 @@ def state_forget(
     tables: Annotated[list[str], typer.Argument(metavar="TARGET/KEY...", help="The tables.")],
     *,
     state: StatePath = None,
+    journal: JournalUrl = None,
 ) -> None:
     """
     Take tables out of the journal's view.
@@ -57,7 +63,7 @@ def state_forget(
     """
     from aiotables.cli.ledger import forget_tables
 
-    finish(forget_tables(manifest, state_folder(manifest, state), tables))
+    finish(forget_tables(manifest, place(manifest, state, journal), tables))
 
 
 @ledger.command("adopt")
@@ -65,6 +71,7 @@ def state_adopt(
     manifest: ManifestPath,
     *,
     state: StatePath = None,
+    journal: JournalUrl = None,
     json: AsJson = False,
     ours: Annotated[
         bool,
@@ -81,4 +88,4 @@ def state_adopt(
     """
     from aiotables.cli.ledger import adopt_tables
 
-    finish(adopt_tables(manifest, state_folder(manifest, state), ours=ours, as_json=json))
+    finish(adopt_tables(manifest, place(manifest, state, journal), ours=ours, as_json=json))

@@ -6,7 +6,7 @@ from attrs import asdict
 
 from aiotables.cli.codes import DONE
 from aiotables.cli.console import out, plain, print_json
-from aiotables.cli.sharing import PATIENCE
+from aiotables.cli.state import PATIENCE
 from aiotables.provision.postgres.moving import move as carry_over
 
 

@@ -9,6 +9,8 @@ import typer
 from attrs import frozen
 
 from aiotables.provision.course import Rules, Tolerance
+from aiotables.provision.places import Folder, Place
+from aiotables.provision.saved import SavedPlan
 from aiotables.provision.selection import EVERYTHING, Selection
 
 
@@ -143,6 +145,19 @@ class PlanOptions:
     out: Path | None
     detailed: bool
 
+    def check_place(self, place: Place) -> None:
+        """
+        See that the plan is to be saved for one machine alone.
+
+        Raises:
+            typer.BadParameter: It is not.
+        """
+        if self.out is not None and not isinstance(place, Folder):
+            message = (
+                "a saved plan is carried out on one machine, by a journal in a folder: name one with --state"
+            )
+            raise typer.BadParameter(message)
+
 
 @frozen(kw_only=True)
 class ApplyOptions:
@@ -154,13 +169,19 @@ class ApplyOptions:
     width: int
     yes: bool
 
-    def check_shared(self) -> None:
+    def check_shared(self, saved: SavedPlan | None) -> None:
         """
         See that it asks for nothing that workers cannot do.
+
+        Args:
+            saved: The plan that is to be carried out, if it is a saved one.
 
         Raises:
             typer.BadParameter: It does.
         """
+        if saved is not None:
+            message = "a saved plan is carried out on one machine: leave --journal and AIOTABLES_JOURNAL out"
+            raise typer.BadParameter(message)
         if self.rules.canary is not None or self.rules.wave is not None:
             message = (
                 "workers make no canary and no waves; begin with some of the tables instead, by --only, "

@@ -10,6 +10,7 @@ from aiotables.cli.options import Limits, PlanOptions
 from aiotables.provision.expand import load
 from aiotables.provision.items import PlannedTable
 from aiotables.provision.opening import open_clients
+from aiotables.provision.places import Folder, Place
 from aiotables.provision.plan import Plan, TargetPlan
 from aiotables.provision.saved import save
 from aiotables.provision.steps import Action
@@ -31,7 +32,7 @@ SIGNS = {
 }
 
 
-async def plan(path: Path, state: Path, options: PlanOptions) -> int:
+async def plan(path: Path, place: Place, options: PlanOptions) -> int:
     """
     Say what `apply` would do, and do nothing.
 
@@ -39,11 +40,15 @@ async def plan(path: Path, state: Path, options: PlanOptions) -> int:
         The exit code: 1 when a table is in conflict, or more is needed than is allowed.
     """
     manifest = load(path, environ=os.environ)
-    async with open_clients(manifest, environ=os.environ) as clients:
-        with await Plan.make(manifest, clients, state=state, selection=options.selection) as made:
+    async with (
+        place.commons() as commons,
+        open_clients(manifest, environ=os.environ, commons=commons) as clients,
+    ):
+        selection, clock = options.selection, commons.clock
+        with await Plan.make(manifest, clients, state=place, selection=selection, clock=clock) as made:
             show(made, as_json=options.as_json)
-            if options.out is not None:
-                save(made, options.out, manifest=path, state=state)
+            if options.out is not None and isinstance(place, Folder):
+                save(made, options.out, manifest=path, state=place.path)
                 err().print(f"saved; carry it out with: aiotables apply {options.out}", markup=False)
             return _code(made, options)
 

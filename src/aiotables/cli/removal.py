@@ -11,12 +11,12 @@ from aiotables.cli.asking import answer, can_ask
 from aiotables.cli.codes import BY_ENDING, DONE, INTERRUPTED, USAGE
 from aiotables.cli.console import complain, out, plain, print_json
 from aiotables.cli.interrupts import interrupts
-from aiotables.core.clock import SystemClock
 from aiotables.provision.expand import load
 from aiotables.provision.job import files_digest
-from aiotables.provision.journal import JournalHistory, Made, SqliteJournal
+from aiotables.provision.journal import JournalHistory, Made
 from aiotables.provision.manifest import Manifest
 from aiotables.provision.opening import open_services
+from aiotables.provision.places import Place
 from aiotables.provision.removing.events import Fate, RemovalEnded, RemovalEvent, Removed
 from aiotables.provision.removing.run import Removal
 from aiotables.provision.results import as_json as to_json
@@ -38,13 +38,13 @@ class Options:
     as_json: bool
 
 
-async def remove(path: Path, state: Path, options: Options, *, listing: List, begin: Begin) -> int:
+async def remove(path: Path, place: Place, options: Options, *, listing: List, begin: Begin) -> int:
     """
     Show what would be deleted, ask, and delete it.
 
     Args:
         path: The manifest.
-        state: The folder of the journal.
+        place: Where the journal is.
         options: How.
         listing: What the journal says is to be deleted.
         begin: Begins the run, with the hash of the manifest.
@@ -53,7 +53,7 @@ async def remove(path: Path, state: Path, options: Options, *, listing: List, be
         The exit code.
     """
     manifest = load(path, environ=os.environ)
-    async with SqliteJournal.read(state, manifest=manifest.name) as journal:
+    async with place.read(manifest.name) as journal:
         count = await _show(listing(journal), options)
     if not count:
         return DONE
@@ -62,7 +62,7 @@ async def remove(path: Path, state: Path, options: Options, *, listing: List, be
             complain("nothing was deleted")
             return USAGE
         # In a task of its own, which the second Ctrl-C cancels, and not this one.
-        return await asyncio.ensure_future(_remove(manifest, state, options, begin))
+        return await asyncio.ensure_future(_remove(manifest, place, options, begin))
     except asyncio.CancelledError:
         return INTERRUPTED
 
@@ -97,13 +97,14 @@ async def _agreed(options: Options) -> bool:
     return await answer("Delete them for ever? Type yes: ") == "yes"
 
 
-async def _remove(manifest: Manifest, state: Path, options: Options, begin: Begin) -> int:
+async def _remove(manifest: Manifest, place: Place, options: Options, begin: Begin) -> int:
     ending = "interrupted"
     async with (
-        SqliteJournal.open(state, manifest=manifest.name) as journal,
-        open_services(manifest, environ=os.environ) as services,
+        place.write(manifest.name) as journal,
+        place.commons() as commons,
+        open_services(manifest, environ=os.environ, commons=commons) as services,
     ):
-        run = Removal(services, journal, manifest, clock=SystemClock(), undocumented=options.undocumented)
+        run = Removal(services, journal, manifest, clock=commons.clock, undocumented=options.undocumented)
         task = asyncio.current_task()
         with interrupts(run.stop, task.cancel if task else run.stop):
             shown = 0

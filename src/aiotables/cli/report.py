@@ -9,8 +9,8 @@ import orjson
 
 from aiotables.cli.codes import DONE
 from aiotables.core.errors import SettingsError
-from aiotables.provision.journal import SqliteJournal
 from aiotables.provision.naming import name_of
+from aiotables.provision.places import Place
 from aiotables.provision.reporting.form import Form
 from aiotables.provision.reporting.markdown import markdown
 from aiotables.provision.reporting.page import html
@@ -30,17 +30,19 @@ _WRITERS: Final[Mapping[Form, Callable[[Report], str]]] = {
 }
 
 
-async def report(path: Path, state: Path, *, run_id: str | None, form: Form, output: Path | None) -> int:
+async def report(
+    path: Path | None, place: Place, *, run_id: str | None, form: Form, output: Path | None
+) -> int:
     """
     Say how a run went.
 
     Raises:
         ManifestError: The manifest cannot be read.
         RunNotFound: The journal knows no such run.
-        JournalError: The folder holds no journal, or that of another manifest.
+        JournalError: There is no journal, or that of another manifest.
         SettingsError: The output cannot be written.
     """
-    async with SqliteJournal.read(state, manifest=name_of(path)) as journal:
+    async with place.read(None if path is None else name_of(path)) as journal:
         text = _WRITERS[form](await read(journal, run_id))
     if output is None:
         print(text, end="")  # noqa: T201 -- rich would wrap or colour it

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from aiotables.cli.removal import Options, remove
 from aiotables.provision.journal import JournalHistory, Made
+from aiotables.provision.places import Place
 from aiotables.provision.removing.run import RunNotFound
 
 
-async def rollback(path: Path, state: Path, run_id: str, options: Options) -> int:
+async def rollback(path: Path, place: Place, run_id: str, options: Options) -> int:
     """
     Delete what one run made, and nothing else.
 
@@ -18,12 +19,12 @@ async def rollback(path: Path, state: Path, run_id: str, options: Options) -> in
     Raises:
         ManifestError: The manifest is wrong; nothing was deleted.
         RunNotFound: The journal knows no such run.
-        JournalLocked: Another run holds the state folder.
+        JournalLocked: Another run has the journal.
         AiotablesError: The run could not go on.
     """
     return await remove(
         path,
-        state,
+        place,
         options,
         listing=lambda journal: _made_by(journal, run_id),
         begin=lambda run, digest: run.rollback(run_id, digest=digest),

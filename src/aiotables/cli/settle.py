@@ -5,16 +5,16 @@ from pathlib import Path
 
 from aiotables.cli.codes import BY_ENDING
 from aiotables.cli.console import out, plain, print_json
-from aiotables.core.clock import SystemClock
 from aiotables.provision.expand import load
 from aiotables.provision.job import files_digest
-from aiotables.provision.journal import OutcomeKind, SqliteJournal
+from aiotables.provision.journal import OutcomeKind
 from aiotables.provision.opening import open_services
+from aiotables.provision.places import Place
 from aiotables.provision.results import as_json as to_json
 from aiotables.provision.settling import Settle, SettleEnded, SettleEvent
 
 
-async def settle(path: Path, state: Path, *, as_json: bool) -> int:
+async def settle(path: Path, place: Place, *, as_json: bool) -> int:
     """
     Find out what earlier runs did whose outcome is not known.
 
@@ -23,18 +23,19 @@ async def settle(path: Path, state: Path, *, as_json: bool) -> int:
 
     Raises:
         ManifestError: The manifest is wrong.
-        JournalLocked: Another run holds the state folder.
-        JournalError: The folder holds no journal, or it cannot be written.
+        JournalLocked: Another run has the journal.
+        JournalError: There is no journal, or it cannot be written.
     """
     manifest = load(path, environ=os.environ)
-    async with SqliteJournal.read(state, manifest=manifest.name):
+    async with place.read(manifest.name):
         pass  # without a journal there is nothing to settle, and none is made for it
     ending = "done"
     async with (
-        SqliteJournal.open(state, manifest=manifest.name) as journal,
-        open_services(manifest, environ=os.environ) as services,
+        place.write(manifest.name) as journal,
+        place.commons() as commons,
+        open_services(manifest, environ=os.environ, commons=commons) as services,
     ):
-        run = Settle(services, journal, clock=SystemClock())
+        run = Settle(services, journal, clock=commons.clock)
         async for event in run.run(manifest=str(path), digest=files_digest(manifest.files)):
             if isinstance(event, SettleEnded):
                 ending = event.ending

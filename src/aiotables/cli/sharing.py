@@ -1,24 +1,17 @@
-"""`aiotables apply --journal`, `cancel`, and `status --journal`: runs that workers carry out."""
+"""`aiotables apply --journal` and `cancel`: runs that workers carry out."""
 
 import os
 from pathlib import Path
-from typing import Final
 
-from attrs import asdict
-
-from aiotables.cli.codes import BY_ENDING, DONE, FAILED
+from aiotables.cli.codes import DONE, FAILED
 from aiotables.cli.console import out, plain, print_json
 from aiotables.cli.options import ApplyOptions
+from aiotables.cli.state import PATIENCE
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine
 from aiotables.provision.engines.sharing import Asked, share
 from aiotables.provision.manifest import load_manifest
 from aiotables.provision.postgres import PostgresJournal, Session, shared_runs
-from aiotables.provision.postgres.shards import COUNTED
-from aiotables.provision.postgres.sums import TargetSums, sums_of
-
-
-PATIENCE: Final = 10.0
-"""Seconds for which a database that is not there is waited for: somebody sits before the screen."""
+from aiotables.provision.postgres.journal import alone_in
 
 
 async def submit(path: Path, url: str, options: ApplyOptions) -> int:
@@ -34,11 +27,12 @@ async def submit(path: Path, url: str, options: ApplyOptions) -> int:
         ManifestError: The manifest is wrong; nothing was begun.
         SettingsError: No table is meant by a glob; nothing was begun.
         RunGoesOn: Something else is being carried out.
+        JournalLocked: A command that changes the journal is going on.
         JournalError: The database is not there, or holds the journal of another manifest.
     """
     manifest = load_manifest(path, environ=os.environ)
     asked = Asked(selection=options.selection, rules=options.rules)
-    async with PostgresJournal.open(url, manifest=manifest.name, patience=PATIENCE), Session(url) as session:
+    async with alone_in(url, manifest=manifest.name, patience=PATIENCE) as session:
         engine = ProcrastinateEngine(url, session)
         await engine.prepare()
         shared = await share(session, engine, manifest, asked)
@@ -66,9 +60,9 @@ async def cancel(url: str, run_id: str | None, *, as_json: bool) -> int:
     Begin no new table of a run, the last one if none is named.
 
     Raises:
-        JournalError: The database is not there.
+        JournalError: The database is not there, or holds no journal.
     """
-    async with PostgresJournal.open(url, patience=PATIENCE), Session(url) as session:
+    async with PostgresJournal.read(url, patience=PATIENCE), Session(url, patience=PATIENCE) as session:
         run = await shared_runs.find(session, run_id)
         if run is None or not await shared_runs.cancel(session, run.run_id):
             out().print(plain("there is no such run that goes on"))
@@ -83,43 +77,3 @@ async def cancel(url: str, run_id: str | None, *, as_json: bool) -> int:
         rest = "" if ended else "; workers finish the tables that are under way"
         out().print(plain(f"{run.run_id} cancelled{rest}"))
     return DONE
-
-
-async def status(url: str, run_id: str | None, *, as_json: bool) -> int:
-    """
-    Say how a run goes, by the counters of its shards.
-
-    Raises:
-        JournalError: The database is not there.
-    """
-    async with PostgresJournal.open(url, patience=PATIENCE), Session(url) as session:
-        run = await shared_runs.find(session, run_id)
-        sums = [] if run is None else await sums_of(session, run.run_id)
-    if run is None:
-        out().print(plain("no run yet"))
-        return FAILED
-    ending = run.ending or ("cancelling" if run.cancelling else None)
-    reason = f": {run.stopped}" if run.stopped else ""
-    if as_json:
-        targets = [asdict(each) for each in sums]
-        print_json(
-            {
-                "event": "status",
-                "run_id": run.run_id,
-                "ending": ending,
-                "reason": run.stopped or "",
-                "tables": run.total,
-                "targets": targets,
-            }
-        )
-    else:
-        out().print(plain(f"{run.run_id}, {run.total:,} tables: {ending or 'goes on'}{reason}"))
-        for each in sums:
-            out().print(plain(_line(each)))
-    return BY_ENDING.get(run.ending or "done", DONE)
-
-
-def _line(sums: TargetSums) -> str:
-    counts = ", ".join(f"{getattr(sums, name):,} {name}" for name in COUNTED if getattr(sums, name))
-    shards = f"{sums.done:,} of {sums.shards:,} shards done, {sums.doing:,} under way"
-    return f"  {sums.target}: {shards}; {counts or 'nothing yet'} of {sums.tables:,} tables"

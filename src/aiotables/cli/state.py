@@ -1,11 +1,20 @@
-"""Where a manifest's state is kept."""
+"""Where the journal of a manifest is, as the command line names it."""
 
+import os
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from aiotables.provision.places import Folder
+
+
+if TYPE_CHECKING:
+    from aiotables.provision.postgres.place import Database
+
+
+JOURNAL_VARIABLE: Final = "AIOTABLES_JOURNAL"
 
 ManifestPath = Annotated[
     Path,
@@ -46,16 +55,26 @@ JournalUrl = Annotated[
     typer.Option(
         "--journal",
         metavar="URL",
-        envvar="AIOTABLES_JOURNAL",
+        envvar=JOURNAL_VARIABLE,
         callback=_usable,
         help="postgresql://… of the journal that workers share.",
+    ),
+]
+AnyManifest = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="MANIFEST",
+        help="The manifest, YAML or JSON; need not be named with --journal.",
+        exists=True,
+        dir_okay=False,
+        readable=True,
     ),
 ]
 JournalArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="[URL]",
-        envvar="AIOTABLES_JOURNAL",
+        envvar=JOURNAL_VARIABLE,
         callback=_usable,
         help="postgresql://… of the database to move it to.",
     ),
@@ -63,9 +82,36 @@ JournalArgument = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
 
-def state_folder(manifest: Path, given: Path | None) -> Path:
-    """The folder given, or `.aiotables/<manifest's file name>` beside the manifest."""
-    return given or manifest.parent / ".aiotables" / manifest.stem
+PATIENCE: Final = 10.0
+"""Seconds for which a database that is not there is waited for: somebody sits before the screen."""
+
+
+def place(manifest: Path | None, state: Path | None, journal: str | None) -> "Folder | Database":
+    """
+    The place that is meant: what the command line says counts more than what the environment does.
+
+    Raises:
+        typer.BadParameter: Both are named, or nothing is.
+    """
+    typed = journal is not None and journal != os.environ.get(JOURNAL_VARIABLE)
+    if state is not None and typed:
+        message = "--state names a folder, and --journal a database; give one of them"
+        raise typer.BadParameter(message)
+    if state is not None:
+        return Folder(state)
+    if journal is not None:
+        from aiotables.provision.postgres.place import Database
+
+        return Database(journal, patience=PATIENCE)
+    if manifest is None:
+        message = "name the manifest; or for a run of workers, name the database with --journal or AIOTABLES_JOURNAL"
+        raise typer.BadParameter(message)
+    return Folder(state_folder(manifest))
+
+
+def state_folder(manifest: Path) -> Path:
+    """`.aiotables/<manifest's file name>` beside the manifest."""
+    return manifest.parent / ".aiotables" / manifest.stem
 
 
 def required(journal: str | None) -> str:

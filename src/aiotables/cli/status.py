@@ -1,36 +1,52 @@
 """`aiotables status`."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aiotables.cli.codes import DONE
+from aiotables.cli.codes import BY_ENDING, DONE, FAILED, INTERRUPTED
 from aiotables.cli.console import out, plain, print_json
-from aiotables.provision.journal import INTENT, Outcome, Run, SqliteJournal, holder
+from aiotables.provision.journal import INTENT, JournalHistory, Outcome, Run
 from aiotables.provision.naming import name_of
+from aiotables.provision.places import Place
 
 
-async def status(manifest: Path, state: Path, *, as_json: bool) -> int:
+async def status(manifest: Path | None, place: Place, *, as_json: bool) -> int:
     """
     Say what the journal knows, also while a run goes on.
 
+    Returns:
+        The exit code of the last run; 1 when there was none.
+
     Raises:
         ManifestError: The manifest cannot be read.
-        JournalError: The folder holds no journal, or that of another manifest.
+        JournalError: There is no journal, or that of another manifest.
     """
-    async with SqliteJournal.read(state, manifest=name_of(manifest)) as journal:
-        run = await journal.last_run()
-        counts = await journal.counts()
-        problems = await journal.problems(limit=20)
-    going_on = await asyncio.to_thread(holder, state) is not None
+    async with place.read(None if manifest is None else name_of(manifest)) as journal:
+        return await tell(journal, place, as_json=as_json)
+
+
+async def tell(journal: JournalHistory, place: Place, *, as_json: bool) -> int:
+    """Say what a journal knows; see `status`."""
+    run = await journal.last_run()
+    counts = await journal.counts()
+    problems = await journal.problems(limit=20)
+    going_on = await place.held()
     if as_json:
         print_json(_as_json(run, counts, problems, going_on=going_on))
     elif run is None:
         out().print("no run yet")
     else:
         _tell(run, counts, problems, going_on=going_on)
-    return DONE
+    return _code(run, going_on=going_on)
+
+
+def _code(run: Run | None, *, going_on: bool) -> int:
+    if run is None:
+        return FAILED
+    if run.ending is None:
+        return DONE if going_on else INTERRUPTED
+    return BY_ENDING[run.ending]
 
 
 def _as_json(

@@ -9,9 +9,10 @@ from aiotables.provision.checking import verify as check
 from aiotables.provision.expand import load
 from aiotables.provision.job import Job
 from aiotables.provision.opening import open_clients
+from aiotables.provision.places import Place
 
 
-async def verify(path: Path, state: Path, *, as_json: bool) -> int:
+async def verify(path: Path, place: Place, *, as_json: bool) -> int:
     """
     Look whether every table is there once, as desired.
 
@@ -23,6 +24,9 @@ async def verify(path: Path, state: Path, *, as_json: bool) -> int:
         CallError: A service cannot be read.
     """
     manifest = load(path, environ=os.environ)
-    async with open_clients(manifest, environ=os.environ) as clients:
-        with Job(manifest, clients, state=state) as job:
+    async with (
+        place.commons() as commons,
+        open_clients(manifest, environ=os.environ, commons=commons) as clients,
+    ):
+        with Job(manifest, clients, state=place) as job:
             return DONE if await show(check(job), as_json=as_json) else FAILED

@@ -17,10 +17,11 @@ from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired
 from aiotables.provision.events import Event
 from aiotables.provision.expand import expand
-from aiotables.provision.journal import Journal, JournalHistory, JournalMissing, Record, SqliteJournal
+from aiotables.provision.journal import JournalHistory, JournalMissing, Record
 from aiotables.provision.manifest import Manifest
 from aiotables.provision.metrics import run_metrics
 from aiotables.provision.opening import services_of
+from aiotables.provision.places import Place, place_of
 from aiotables.provision.rows import RowReader
 from aiotables.provision.selection import EVERYTHING, Selection
 
@@ -39,7 +40,8 @@ class Job:
     Args:
         manifest: The manifest, as `load` gives it.
         clients: A client for each target, by the target's name in the manifest.
-        state: Folder of the journal, or a journal that is open. A folder is locked while a run goes on.
+        state: Folder of the journal, or another place of one, or a journal that is open. A folder is locked while a run
+            goes on.
         selection: The tables that are meant.
         failed_rows: Folder for the rows that are refused; by default `failed-rows` in the folder of the journal.
         clock: Time.
@@ -53,7 +55,7 @@ class Job:
         manifest: Manifest,
         clients: Mapping[str, ApiClient],
         *,
-        state: Path | Record,
+        state: Path | Record | Place,
         selection: Selection = EVERYTHING,
         failed_rows: Path | None = None,
         clock: Clock = SYSTEM_CLOCK,
@@ -61,7 +63,7 @@ class Job:
         self.manifest = manifest
         self.selection = selection
         self.clock = clock
-        self._state = state
+        self._place = place_of(state)
         own = state / "failed-rows" if isinstance(state, Path) else None
         self._failed_rows = failed_rows or own
         self._run: Apply | None = None
@@ -142,7 +144,7 @@ class Job:
             JournalError: The journal cannot be written; what is under way stays open in it, for the next run.
         """
         totals, metrics = self.totals, run_metrics()
-        async with self._writing() as journal:
+        async with self._place.write(self.manifest.name) as journal:
             run = self._run = Apply(
                 self.services,
                 journal,
@@ -176,22 +178,10 @@ class Job:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[JournalHistory | None]:
         """The journal, to look into; `None` before the first run."""
-        if not isinstance(self._state, Path):
-            yield self._state
-            return
         async with AsyncExitStack() as opened:
             journal: JournalHistory | None = None
             with suppress(JournalMissing):
-                reading = SqliteJournal.read(self._state, manifest=self.manifest.name)
-                journal = await opened.enter_async_context(reading)
-            yield journal
-
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[Journal]:
-        if not isinstance(self._state, Path):
-            yield self._state
-            return
-        async with SqliteJournal.open(self._state, manifest=self.manifest.name) as journal:
+                journal = await opened.enter_async_context(self._place.read(self.manifest.name))
             yield journal
 
 

@@ -11,6 +11,7 @@ from aiotables.core.record import Observer
 from aiotables.core.settle import SettlePolicy
 from aiotables.core.transport import Timeouts
 from aiotables.extruct import Extruct
+from aiotables.provision.commons import ALONE, Commons
 from aiotables.provision.extruct import ExtructService
 from aiotables.provision.manifest import AnyTarget, Manifest, ZangTableTarget
 from aiotables.provision.rows import RowReader
@@ -21,7 +22,11 @@ from aiotables.zangtable import ZangTable
 
 @asynccontextmanager
 async def open_clients(
-    manifest: Manifest, *, environ: Mapping[str, str], observers: Sequence[Observer] = ()
+    manifest: Manifest,
+    *,
+    environ: Mapping[str, str],
+    observers: Sequence[Observer] = (),
+    commons: Commons = ALONE,
 ) -> AsyncIterator[dict[str, ApiClient]]:
     """
     A client for each target, by the target's name, with the settings that the manifest gives it; until the end of the
@@ -31,19 +36,31 @@ async def open_clients(
         manifest: The manifest.
         environ: The environment, which holds the tokens.
         observers: Told of each call.
+        commons: What they share with other processes.
     """
     async with AsyncExitStack() as stack:
         clients: dict[str, ApiClient] = {}
         pacers = _pacers(manifest.targets.values(), environ)
         for name, target in manifest.targets.items():
-            client = client_of(target, environ=environ, observers=observers, pacer=pacers[name])
+            client = client_of(
+                target,
+                environ=environ,
+                observers=observers,
+                pacer=pacers[name],
+                limiter=_limiter_of(target, environ, commons),
+                clock=commons.clock,
+            )
             clients[name] = await stack.enter_async_context(client)
         yield clients
 
 
 @asynccontextmanager
 async def open_services(
-    manifest: Manifest, *, environ: Mapping[str, str], observer: Observer | None = None
+    manifest: Manifest,
+    *,
+    environ: Mapping[str, str],
+    observer: Observer | None = None,
+    commons: Commons = ALONE,
 ) -> AsyncIterator[dict[str, Service]]:
     """
     A service for each target, until the end of the block.
@@ -52,9 +69,10 @@ async def open_services(
         manifest: The manifest.
         environ: The environment, which holds the tokens.
         observer: Told of each call.
+        commons: What they share with other processes.
     """
     observers = [] if observer is None else [observer]
-    async with open_clients(manifest, environ=environ, observers=observers) as clients:
+    async with open_clients(manifest, environ=environ, observers=observers, commons=commons) as clients:
         with RowReader() as rows:
             services = services_of(manifest, clients, rows)
             try:
@@ -120,7 +138,7 @@ def client_of(
         environ: The environment, which holds the token.
         observers: Told of each call.
         pacer: The pace that it shares with other targets, in place of its own.
-        limiter: A limit that several processes share; it takes the place of the target's own rate.
+        limiter: A limit that several processes share; without a pacer it takes the place of the target's own rate.
         clock: Time.
     """
     token = environ[target.token_env]
@@ -129,10 +147,20 @@ def client_of(
     options["clock"] = clock
     if limiter is not None:
         options["limiter"] = limiter
-        options["pacer"] = Pacer(in_flight=target.in_flight, clock=clock)
+        options["pacer"] = pacer or Pacer(in_flight=target.in_flight, clock=clock)
     if isinstance(target, ZangTableTarget):
         return ZangTable(token=token, project=target.project, **options)
     return Extruct(token=token, **options)
+
+
+def base_of(target: AnyTarget) -> str:
+    """Where the calls of a target go."""
+    client = ZangTable if isinstance(target, ZangTableTarget) else Extruct
+    return target.base_url or client.default_base_url
+
+
+def _limiter_of(target: AnyTarget, environ: Mapping[str, str], commons: Commons) -> Limiter | None:
+    return None if commons.limiter_of is None else commons.limiter_of(target, environ[target.token_env])
 
 
 def _pacers(targets: Iterable[AnyTarget], environ: Mapping[str, str]) -> dict[str, Pacer]:

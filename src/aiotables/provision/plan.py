@@ -21,6 +21,7 @@ from aiotables.provision.items import Items, PlannedTable
 from aiotables.provision.job import WIDTH, Job
 from aiotables.provision.journal import Record
 from aiotables.provision.manifest import Manifest
+from aiotables.provision.places import Place
 from aiotables.provision.planning import plans
 from aiotables.provision.selection import EVERYTHING, Selection
 from aiotables.provision.steps import Action, TablePlan
@@ -102,7 +103,7 @@ class Plan:
         manifest: Manifest,
         clients: Mapping[str, ApiClient],
         *,
-        state: Path | Record,
+        state: Path | Record | Place,
         selection: Selection = EVERYTHING,
         clock: Clock = SYSTEM_CLOCK,
     ) -> Self:
@@ -112,7 +113,7 @@ class Plan:
         Args:
             manifest: The manifest, as `load` gives it.
             clients: A client for each target, by the target's name in the manifest; they stay the caller's.
-            state: Folder of the journal, which need not be there yet, or a journal that is open.
+            state: Folder of the journal, or another place, which need not hold one yet; or a journal that is open.
             selection: The tables that are meant.
             clock: Time.
 

@@ -10,7 +10,8 @@ from aiotables.core.clock import SystemClock
 from aiotables.core.pacing import Limiter
 from aiotables.emulator import Emulator
 from aiotables.provision.engines import sites
-from aiotables.provision.engines.sites import Sites, base_of
+from aiotables.provision.engines.sites import Sites
+from aiotables.provision.opening import base_of
 from aiotables.provision.targets import AnyTarget, ExtructTarget, ZangTableTarget
 
 

@@ -20,7 +20,9 @@ async def test_tables_are_made_once(url: str) -> None:
     sessions = [Session(url) for _ in range(4)]
     await asyncio.gather(*(migrate(session) for session in sessions))
 
-    assert {"version", "owner", "runs", "facts", "steps", "shards", "limits"} == await _names(sessions[0])
+    assert {"version", "owner", "runs", "facts", "steps", "shards", "limits", "turn"} == await _names(
+        sessions[0]
+    )
     assert [(VERSION,)] == await sessions[0].fetch("SELECT max(version) FROM aiotables.version")
     await asyncio.gather(*(session.__aexit__(None, None, None) for session in sessions))
 

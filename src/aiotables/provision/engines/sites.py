@@ -1,28 +1,23 @@
 """What a worker has open: for each target that it works on a client, and what the target held when it was opened."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, Self
 
 from attrs import define, field
 
 from aiotables.core.clock import Clock
-from aiotables.core.pacing import Limiter
 from aiotables.core.record import Observer
-from aiotables.extruct import Extruct
+from aiotables.provision.commons import LimiterOf
 from aiotables.provision.opening import client_of, service_of
 from aiotables.provision.rows import RowReader
 from aiotables.provision.steps import Service
-from aiotables.provision.targets import AnyTarget, ZangTableTarget
-from aiotables.zangtable import ZangTable
+from aiotables.provision.targets import AnyTarget
 
 
 IDLE: Final = 64
 """Targets that stay open though nobody works on them: a run may go through very many projects."""
-
-LimiterOf = Callable[[AnyTarget, str], Limiter]
-"""Makes the limiter of a target and its token."""
 
 
 @define(eq=False)
@@ -126,9 +121,3 @@ class Sites:
 
     async def _close(self, key: tuple[str, str]) -> None:
         await self._open.pop(key).stack.aclose()
-
-
-def base_of(target: AnyTarget) -> str:
-    """Where the calls of a target go."""
-    client = ZangTable if isinstance(target, ZangTableTarget) else Extruct
-    return target.base_url or client.default_base_url

@@ -16,7 +16,8 @@ from aiotables.provision.engines.metrics import WorkerMetrics, worker_metrics
 from aiotables.provision.engines.port import Engine, Ticket
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine
 from aiotables.provision.engines.sharing import tickets_of
-from aiotables.provision.engines.sites import Sites, base_of
+from aiotables.provision.engines.sites import Sites
+from aiotables.provision.opening import base_of
 from aiotables.provision.portable import row_files
 from aiotables.provision.postgres import shared_runs
 from aiotables.provision.postgres.bounds import stop_if_exceeded

@@ -6,6 +6,7 @@ from aiotables.provision.journal.errors import (
     JournalForeign,
     JournalLocked,
     JournalMissing,
+    JournalShared,
 )
 from aiotables.provision.journal.facts import Intent, Made, Outcome, OutcomeKind, Run, StepState
 from aiotables.provision.journal.lock import Holder, holder
@@ -27,6 +28,7 @@ __all__ = [
     "JournalMissing",
     "JournalMoved",
     "JournalReader",
+    "JournalShared",
     "Made",
     "Outcome",
     "OutcomeKind",

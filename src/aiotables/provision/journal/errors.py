@@ -44,6 +44,21 @@ class JournalLocked(JournalError):
         self.since = since
 
 
+class JournalShared(JournalLocked):
+    """
+    Workers carry a run out: what else would change the journal has to wait for its end.
+
+    Attributes:
+        run_id: The run.
+    """
+
+    def __init__(self, run_id: str, *, where: str) -> None:
+        message = f"is that of workers: {run_id} goes on; wait for its end, or `aiotables cancel` it"
+        JournalError.__init__(self, message, where=where)
+        self.pid = self.host = self.since = None
+        self.run_id = run_id
+
+
 class JournalFenced(JournalError):
     """
     This run was taken for dead, and another one took the journal over: it can write nothing more, and has to stop.
@@ -64,8 +79,10 @@ class JournalForeign(JournalError):
         manifest: The name of the manifest that it was opened for.
     """
 
-    def __init__(self, *, where: str, owner: str, manifest: str) -> None:
-        message = f'is that of the manifest "{owner}", not of "{manifest}": name another folder with --state'
+    def __init__(
+        self, *, where: str, owner: str, manifest: str, advice: str = "name another folder with --state"
+    ) -> None:
+        message = f'is that of the manifest "{owner}", not of "{manifest}": {advice}'
         super().__init__(message, where=where)
         self.owner = owner
         self.manifest = manifest

@@ -7,7 +7,9 @@ a step is its state.
 """
 
 import enum
+import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeAlias
 
 from attrs import Attribute, field, frozen
@@ -72,6 +74,12 @@ class Run:
 
     command: str = "apply"
     """What it was to do: `apply`, `destroy`, `rollback`, `settle`, `adopt` or `forget`."""
+
+
+def new_run_id(now: float) -> str:
+    """A new id for a run that begins at this time, in unix seconds."""
+    moment = datetime.fromtimestamp(now, UTC)
+    return f"run_{moment:%Y%m%dT%H%M%SZ}_{secrets.token_hex(4)}"
 
 
 @frozen(kw_only=True)

@@ -1,12 +1,10 @@
 """The journal of a run on one machine: a SQLite file in a folder."""
 
 import asyncio
-import secrets
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -16,7 +14,7 @@ import orjson
 from aiotables.provision.journal.asking import SqliteHistory
 from aiotables.provision.journal.database import has_older, open_to_read, open_to_write
 from aiotables.provision.journal.errors import JournalError
-from aiotables.provision.journal.facts import Intent, Outcome, Run
+from aiotables.provision.journal.facts import Intent, Outcome, Run, new_run_id
 from aiotables.provision.journal.lease import BEAT_S, leased, refuse_foreign
 from aiotables.provision.journal.lock import held
 from aiotables.provision.journal.moved import refuse_moved
@@ -128,7 +126,7 @@ class SqliteJournal(SqliteHistory):
     async def begin_run(self, manifest: str, digest: str, *, command: str = "apply") -> Run:
         """See `Journal.begin_run`."""
         now = self._clock()
-        run = Run(run_id=_run_id(now), manifest=manifest, digest=digest, started_at=now, command=command)
+        run = Run(run_id=new_run_id(now), manifest=manifest, digest=digest, started_at=now, command=command)
         await self._writer.write(_BEGIN_RUN, (run.run_id, manifest, digest, now, command))
         return run
 
@@ -172,11 +170,6 @@ async def _beating(writer: GroupCommitWriter) -> AsyncIterator[None]:
         task.cancel()
         # What it failed with, each later write fails with, too.
         await asyncio.gather(task, return_exceptions=True)
-
-
-def _run_id(now: float) -> str:
-    moment = datetime.fromtimestamp(now, UTC)
-    return f"run_{moment:%Y%m%dT%H%M%SZ}_{secrets.token_hex(4)}"
 
 
 def _json(detail: Mapping[str, Any]) -> str:

@@ -1,18 +1,27 @@
 """The journal of a run on many machines: tables in PostgreSQL."""
 
-import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 import orjson
 
-from aiotables.provision.journal import Intent, JournalForeign, Outcome, OutcomeKind, Run, StepState
-from aiotables.provision.postgres import clock
+from aiotables.provision.journal import (
+    Intent,
+    JournalForeign,
+    JournalMissing,
+    JournalShared,
+    Outcome,
+    OutcomeKind,
+    Run,
+    StepState,
+)
+from aiotables.provision.journal.facts import new_run_id
+from aiotables.provision.postgres import clock, shared_runs
 from aiotables.provision.postgres.reader import PostgresHistory
-from aiotables.provision.postgres.schema import migrate
+from aiotables.provision.postgres.schema import migrate, version_of
 from aiotables.provision.postgres.session import PATIENCE, Connection, DatabaseError, Session
+from aiotables.provision.postgres.turn import Turn
 from aiotables.provision.postgres.writer import FactWriter, Hold
 from aiotables.provision.steps import CREATE
 
@@ -31,6 +40,8 @@ _CLAIM: Final = """
     INSERT INTO aiotables.owner (manifest) VALUES (%s)
     ON CONFLICT (one) DO UPDATE SET manifest = owner.manifest RETURNING manifest
 """
+
+_OWNER: Final = "SELECT manifest FROM aiotables.owner"
 
 
 class PostgresJournal(PostgresHistory):
@@ -74,6 +85,60 @@ class PostgresJournal(PostgresHistory):
             if manifest is not None:
                 await _claim(session, manifest)
             yield cls(session, writer)
+
+    @classmethod
+    @asynccontextmanager
+    async def alone(
+        cls, url: str, *, manifest: str | None = None, patience: float = PATIENCE
+    ) -> AsyncIterator[Self]:
+        """
+        The same for one that is no worker, and has the journal to itself until the end of the block.
+
+        Args:
+            url: `postgresql://…`.
+            manifest: The name of the manifest whose journal it is to be; `None` takes any.
+            patience: Seconds for which a lost database is waited for.
+
+        Raises:
+            JournalShared: Workers carry a run out.
+            JournalLocked: Another process has it to itself.
+            JournalForeign: It is the journal of another manifest.
+            DatabaseError: The database is not there, or its tables are of a newer version.
+        """
+        async with (
+            alone_in(url, manifest=manifest, patience=patience) as session,
+            FactWriter(session) as writer,
+        ):
+            await _refuse_open_runs(session)
+            yield cls(session, writer)
+
+    @staticmethod
+    @asynccontextmanager
+    async def read(
+        url: str, *, manifest: str | None = None, patience: float = PATIENCE
+    ) -> AsyncIterator[PostgresHistory]:
+        """
+        Read the journal until the end of the block, also while workers write it.
+
+        Nothing is changed; only tables of an older aiotables are brought up before.
+
+        Args:
+            url: `postgresql://…`.
+            manifest: The name of the manifest whose journal it is to be; `None` takes any.
+            patience: Seconds for which a lost database is waited for.
+
+        Raises:
+            JournalMissing: There is none in the database.
+            JournalForeign: It is the journal of another manifest.
+            DatabaseError: The database is not there, or its tables are of a newer version.
+        """
+        async with Session(url, patience=patience) as session:
+            if await version_of(session) is None:
+                raise JournalMissing(where=session.where)
+            await migrate(session)
+            for (owner,) in await session.fetch(_OWNER):
+                _refuse_foreign(session, owner, manifest)
+            yield PostgresHistory(session)
 
     async def for_shard(self, hold: Hold, target: str, keys: Sequence[str]) -> "ShardJournal":
         """
@@ -169,17 +234,52 @@ class ShardJournal(PostgresJournal):
         """Nothing: a run ends when its last shard does."""
 
 
+@asynccontextmanager
+async def alone_in(
+    url: str, *, manifest: str | None = None, patience: float = PATIENCE
+) -> AsyncIterator[Session]:
+    """
+    A session in a database that nobody else changes but workers, its tables made or brought up to date if needed.
+
+    Args:
+        url: `postgresql://…`.
+        manifest: The name of the manifest whose journal it is to be; `None` takes any.
+        patience: Seconds for which a lost database is waited for.
+
+    Raises:
+        JournalLocked: Another process has it to itself.
+        JournalForeign: It is the journal of another manifest.
+        DatabaseError: The database is not there, or its tables are of a newer version.
+    """
+    async with Session(url, patience=patience) as session:
+        await migrate(session)
+    turn = Turn(session.where)
+    async with Session(url, patience=patience, prepare=turn.take) as session:
+        # A session connects when it is first asked, and whoever is here already is to be told of now.
+        await session.fetch("SELECT 1")
+        if manifest is not None:
+            await _claim(session, manifest)
+        yield session
+
+
 async def _claim(session: Session, manifest: str) -> None:
     """Take the database for a manifest, or see that it is that one's."""
     ((owner,),) = await session.fetch(_CLAIM, (manifest,))
-    if owner != manifest:
-        raise JournalForeign(where=session.where, owner=owner, manifest=manifest)
+    _refuse_foreign(session, owner, manifest)
 
 
-def new_run_id(now: float) -> str:
-    """A new id for a run that begins at this time."""
-    moment = datetime.fromtimestamp(now, UTC)
-    return f"run_{moment:%Y%m%dT%H%M%SZ}_{secrets.token_hex(4)}"
+def _refuse_foreign(session: Session, owner: str, manifest: str | None) -> None:
+    if manifest not in {None, owner}:
+        advice = "name another database with --journal"
+        raise JournalForeign(where=session.where, owner=owner, manifest=str(manifest), advice=advice)
+
+
+async def _refuse_open_runs(session: Session) -> None:
+    """See that no worker has, or will get, anything to do."""
+    for run_id in await shared_runs.open_runs(session):
+        # The last shard may be done, and its worker dead before it could say so.
+        if not await shared_runs.end_if_done(session, run_id):
+            raise JournalShared(run_id, where=session.where)
 
 
 def _json(detail: Mapping[str, Any]) -> str:

@@ -136,6 +136,19 @@ MIGRATIONS: Final[tuple[tuple[LiteralString, ...], ...]] = (
         ALTER TABLE aiotables.runs ADD COLUMN bounds jsonb, ADD COLUMN stopped text
         """,
     ),
+    (
+        # Who changes the journal alone, as `lease` in SQLite. That it is so still, an advisory lock says.
+        """
+        CREATE TABLE aiotables.turn (
+            one boolean PRIMARY KEY DEFAULT true CHECK (one),
+            fence bigint NOT NULL DEFAULT 0,
+            pid integer,
+            host text,
+            since timestamptz
+        )
+        """,
+        "INSERT INTO aiotables.turn DEFAULT VALUES",
+    ),
 )
 """What each version adds to the one before, the first included. A migration that was released is never changed."""
 
@@ -143,6 +156,23 @@ VERSION: Final = len(MIGRATIONS)
 
 # Any number; it keeps two that begin at once from making the tables both.
 _MIGRATING: Final = 0x61694A72
+
+
+_HAS_TABLES: Final = "SELECT to_regclass('aiotables.version') IS NOT NULL"
+
+
+async def version_of(session: Session) -> int | None:
+    """
+    The version of the tables, or `None` where there are none. Nothing is changed.
+
+    Raises:
+        DatabaseError: The database is not there.
+    """
+    ((there,),) = await session.fetch(_HAS_TABLES)
+    if not there:
+        return None
+    ((version,),) = await session.fetch("SELECT max(version) FROM aiotables.version")
+    return int(version)
 
 
 async def migrate(session: Session) -> None:

@@ -19,6 +19,7 @@ T = TypeVar("T")
 Row: TypeAlias = tuple[Any, ...]
 Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
 Connection: TypeAlias = psycopg.AsyncConnection[Row]
+Prepare: TypeAlias = Callable[[Connection], Awaitable[None]]
 
 PATIENCE: Final = 90.0
 """Seconds for which a lost database is waited for: longer than a restart or a cut of half a minute takes."""
@@ -35,6 +36,15 @@ _KEPT_ALIVE: Final = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
+
+
+# What will be no other when it is asked again. libpq gives no code for a connection that failed.
+_HOPELESS: Final = (
+    "password authentication failed",
+    "no password supplied",
+    "no pg_hba.conf entry",
+    "does not exist",
+)
 
 
 class DatabaseError(JournalError):
@@ -64,11 +74,13 @@ class Session:
     Args:
         url: `postgresql://…`, as libpq takes it. Its password is never shown.
         patience: Seconds for which a lost database is waited for.
+        prepare: Called with each new connection; what it raises leaves the session without one.
     """
 
-    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
+    def __init__(self, url: str, *, patience: float = PATIENCE, prepare: Prepare | None = None) -> None:
         self._url = with_keepalives(url)
         self._patience = patience
+        self._prepare = prepare
         self._connection: Connection | None = None
         self._turn = asyncio.Lock()
         self.where = place(url)
@@ -145,6 +157,9 @@ class Session:
                 except psycopg.OperationalError as error:
                     # Whatever state the old connection is in, a new one has none.
                     await self._drop()
+                    if any(text in str(error) for text in _HOPELESS):
+                        message = f"refused: {_first_line(error)}"
+                        raise Refused(message, where=self.where) from error
                     if time.monotonic() + pause > until:
                         message = f"is not there: {_first_line(error)}"
                         raise DatabaseError(message, where=self.where) from error
@@ -155,14 +170,23 @@ class Session:
                 pause = min(LONGEST_PAUSE, pause * 2)
 
     async def _once(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        if self._connection is None:
-            self._connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
         try:
-            return await work(self._connection)
+            return await work(self._connection or await self._connect())
         except asyncio.CancelledError:
             # The answer may still be under way, and the next transaction would take it for its own.
             await self._drop()
             raise
+
+    async def _connect(self) -> Connection:
+        connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
+        try:
+            if self._prepare is not None:
+                await self._prepare(connection)
+        except BaseException:
+            await connection.close()
+            raise
+        self._connection = connection
+        return connection
 
     async def _drop(self) -> None:
         connection, self._connection = self._connection, None

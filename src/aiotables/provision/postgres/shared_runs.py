@@ -8,10 +8,10 @@ from psycopg.types.json import Jsonb
 
 from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired
+from aiotables.provision.journal.facts import new_run_id
 from aiotables.provision.portable import targets_json, targets_of
 from aiotables.provision.postgres import clock
 from aiotables.provision.postgres.bounds import Bounds
-from aiotables.provision.postgres.journal import new_run_id
 from aiotables.provision.postgres.session import Connection, Session
 from aiotables.provision.postgres.shards import in_shards, seed, shard_size
 from aiotables.provision.targets import AnyTarget
