@@ -2,10 +2,11 @@
 
 import asyncio
 import pickle
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 
 from aiotables.core import errors
 from aiotables.core.call import Call
@@ -18,7 +19,7 @@ from aiotables.core.wire import RawReply, Reply
 
 
 if TYPE_CHECKING:
-    from tests.core.conftest import Toy
+    from tests.core.conftest import FakeClock, Server, Toy
 
 IT = b'{"name":"it"}'
 BUSY = {"Retry-After": "7"}
@@ -266,6 +267,138 @@ async def test_waiting_for_a_place_uses_up_no_deadline(toy: "Toy") -> None:
     toy.gives(lost(), toy.reply(200, IT))
 
     assert toy.thing(name="it") == (await get(toy)).value
+
+
+def slowly(toy: "Toy", seconds: float) -> Callable[[], Awaitable[RawReply]]:
+    """A reply that takes so many seconds of the machine's clock."""
+
+    async def reply() -> RawReply:
+        await asyncio.sleep(seconds)
+        return toy.reply(200, IT)
+
+    return reply
+
+
+async def test_a_read_ends_at_the_deadline(toy: "Toy") -> None:
+    """What only reads and is under way then is cut short, and gives its place back."""
+    toy.calls.policy = RetryPolicy(deadline=0.75, base=0.0)
+    toy.gives(refused(), slowly(toy, 3600.0))
+
+    with pytest.raises(errors.NoReply) as caught:
+        await get(toy)
+
+    cut = (
+        "no answer within the 0.25 s that were left until the deadline; the deadline of 0.75 s leaves no time"
+    )
+    assert cut in str(caught.value)
+    assert ["not_sent", "unknown"] == kinds(toy.records[0])
+    assert 0 == toy.calls.pacer.in_flight
+
+
+async def test_a_read_that_is_cut_short_leaves_no_connection(toy: "Toy", server: "Server") -> None:
+    """Its connection is closed, since the rest of the answer may still come on it."""
+    server.plays(server.say(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", then_wait=True))
+    async with toy.client(server.url, retries=RetryPolicy(attempts=1, deadline=0.1)) as toys:
+        with pytest.raises(errors.NoReply, match=r"no answer within the 0\.1 s"):
+            await toys.send(toy.read, path={"name": "it"})
+
+        await server.quiet()
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_a_read_that_is_answered_in_time(toy: "Toy", *, is_late: bool) -> None:
+    """A read is not disturbed by a deadline that it keeps, however near that is."""
+    toy.calls.policy = RetryPolicy(deadline=3600.0)
+    toy.calls.longest = 7200.0 if is_late else 70.0
+    toy.gives(slowly(toy, 0.0))
+
+    assert toy.thing(name="it") == (await get(toy)).value
+
+
+async def test_a_read_that_is_cancelled_before_its_deadline(toy: "Toy") -> None:
+    """It ends cancelled, as any other call does."""
+    toy.calls.policy = RetryPolicy(deadline=60.0)
+    toy.gives(slowly(toy, 3600.0))
+    reading = asyncio.create_task(get(toy))
+    await asyncio.sleep(0)
+
+    reading.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert ["unknown"] == kinds(toy.records[0])
+
+
+@pytest.mark.parametrize("what", [create, delete])
+async def test_what_changes_something_is_not_cut_short(
+    toy: "Toy", what: Callable[["Toy"], Awaitable[Reply[Any]]]
+) -> None:
+    """It has its whole time for an answer, beyond the deadline too: else it would be unknown for no reason."""
+    toy.calls.policy = RetryPolicy(deadline=0.001)
+    toy.gives(slowly(toy, 0.05))
+
+    assert toy.thing(name="it") == (await what(toy)).value
+
+
+async def test_the_deadline_passes_in_the_queue(toy: "Toy") -> None:
+    """A call that waits for its turn to be sent again ends at the deadline, and leaves the others alone."""
+    toy.calls.pacer = Pacer(in_flight=1)
+    toy.calls.policy = RetryPolicy(deadline=0.75, base=0.0)
+    toy.gives(refused(), slowly(toy, 3600.0))
+    waiting = asyncio.create_task(get(toy))
+    sending = asyncio.create_task(create(toy))
+
+    with pytest.raises(errors.NotSent, match=r"the deadline of 0\.75 s passed before it could be sent again"):
+        await waiting
+
+    assert ["not_sent"] == kinds(toy.records[0])
+    assert 1 == toy.calls.pacer.in_flight
+    sending.cancel()
+    await asyncio.wait([sending])
+    assert 0 == toy.calls.pacer.in_flight
+
+
+@define
+class SlowLimiter:
+    """Makes requests wait for so many seconds, each for its own."""
+
+    clock: "FakeClock"
+    waits: list[float]
+
+    async def acquire(self) -> None:
+        """Let time pass."""
+        self.clock.time += self.waits.pop(0)
+
+    async def pause(self, seconds: float) -> None:
+        """Not needed here."""
+
+
+async def test_the_deadline_passes_at_the_limit_of_all(toy: "Toy", clock: "FakeClock") -> None:
+    """A call that a shared limit let through too late is not sent again, and gives its place back."""
+    toy.calls.limiter = SlowLimiter(clock, [500.0, 120.0])
+    told: list[object] = []
+    toy.calls.listeners = (told.append,)
+    toy.gives(refused())
+
+    with pytest.raises(errors.NotSent, match="the deadline of 120 s passed before it could be sent again"):
+        await get(toy)
+
+    assert ["CallStarted", "AttemptStarted", "AttemptEnded", "CallEnded"] == [
+        type(it).__name__ for it in told
+    ]
+    assert 0 == toy.calls.pacer.in_flight
+
+
+async def test_the_deadline_passes_after_looking(toy: "Toy", clock: "FakeClock") -> None:
+    """A create that was looked for in vain, and is too late to be sent again, says that nothing was made."""
+    toy.calls.settle_policy = SettlePolicy(grace=0.0)
+    toy.calls.limiter = SlowLimiter(clock, [0.0, 0.0, 120.0])
+    toy.gives(lost(), toy.reply(200, b"[]"))
+
+    with pytest.raises(errors.NoReply, match="nothing was made; the deadline of 120 s passed before"):
+        await create(toy)
+
+    assert [POST, LOOK] == toy.sent
 
 
 async def test_no_retries(toy: "Toy") -> None:

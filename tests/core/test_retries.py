@@ -129,6 +129,13 @@ def test_budget_used() -> None:
     assert expected == decide(ended(Kind.NOT_SENT), Effect.READ, affordable=False)
 
 
+@pytest.mark.parametrize("deadline", [0.0, -1.0])
+def test_a_deadline_is_positive(deadline: float) -> None:
+    """Without any time no call could be answered: retries are switched off by `attempts=1`."""
+    with pytest.raises(ValueError, match="deadline"):
+        RetryPolicy(deadline=deadline)
+
+
 def test_deadline() -> None:
     """No attempt begins after the deadline; one that begins just then does."""
     assert SendAgain(20.0) == decide(ended(Kind.REFUSED, 19.5), Effect.READ, elapsed=100.0)

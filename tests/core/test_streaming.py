@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from aiotables.core.client import ApiClient, Options
 from aiotables.core.convert import Converter
 from aiotables.core.errors import NoReply, NotFound, NotSent, ServerError
+from aiotables.core.retries import RetryPolicy
 from aiotables.core.streaming import CHUNK, DownloadCut, Stream, file_name
 from aiotables.core.transport import Timeouts
 
@@ -429,3 +430,13 @@ def test_any_name(text: str) -> None:
 
     assert name is None or (name == Path(name).name and name == PureWindowsPath(name).name)
     assert name is None or name.isprintable()
+
+
+async def test_a_download_begins_before_the_deadline(toy: "Toy", server: "Server", files: Files) -> None:
+    """A download that has not begun by then ends."""
+    server.plays(server.say(b"HTTP/1.1 200 OK\r\n", then_wait=True))
+
+    with pytest.raises(NoReply, match=r"no answer within the 0\.1 s"):
+        await files.stream(toy.download, path={"name": "it"}, retries=RetryPolicy(attempts=1, deadline=0.1))
+
+    await server.quiet()

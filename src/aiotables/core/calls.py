@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
 from attrs import evolve
@@ -58,6 +58,9 @@ class Calls:
     limiter: Limiter | None = None
     policy: RetryPolicy = field(factory=RetryPolicy)
     settle_policy: SettlePolicy = field(factory=SettlePolicy)
+    longest: float = 70.0
+    """Seconds that a sending may take, to connect and to be answered."""
+
     clock: Clock = SYSTEM_CLOCK
     observers: Sequence[Observer] = ()
     listeners: "Sequence[core.events.Listener]" = ()
@@ -168,20 +171,17 @@ class Calls:
         """
         pacer, clock = self.pacer, self.clock
         if not pacer.enter():
-            await pacer.acquire()
+            await self._wait_for_place(call)
         answered: float | None = None
         try:
-            if self.limiter is not None or call.started is not None:
+            if self.limiter is not None or call.started is not None or call.began:
                 await self._before(call)
             started_at, start = clock.now(), clock.monotonic()
             call.began = call.began or start
+            left = self._policy_of(call).deadline - (start - call.began)
             try:
-                if call.stream:
-                    call.raw = await self.transport.open(request)
-                else:
-                    # A replacing call that aiohttp repeats by itself may find its own work done.
-                    watch = call.operation.effect is _REPLACE
-                    call.raw = await self.transport.send(request, watch_resends=watch)
+                sending = self._sending(call, request)
+                call.raw = await (sending if left > self.longest else _ended(sending, call, left))
             except SendFailure as failure:
                 elapsed = clock.monotonic() - start
                 _failed(call, failure)
@@ -207,13 +207,39 @@ class Calls:
         finally:
             pacer.release(answered)
 
+    async def _wait_for_place(self, call: Call[Any]) -> None:
+        if not call.began:
+            await self.pacer.acquire()
+            return
+        try:
+            async with asyncio.timeout(self._left(call)):
+                await self.pacer.acquire()
+        except TimeoutError:
+            raise self._too_late(call) from None
+
     async def _before(self, call: Call[Any]) -> None:
         if self.limiter is not None:
             await self.limiter.acquire()
+        if call.began and self._left(call) < 0:
+            raise self._too_late(call)
         if call.started is not None:
             number = len(call.sendings) + 1
             begins = core.events.AttemptStarted(call=call.started, number=number, waited=call.waited)
             core.events.tell(self.listeners, call.operation.name, begins)
+
+    def _sending(self, call: Call[Any], request: Request) -> Coroutine[Any, Any, RawReply]:
+        if call.stream:
+            return self.transport.open(request)
+        # A replacing call that aiohttp repeats by itself may find its own work done.
+        return self.transport.send(request, watch_resends=call.operation.effect is _REPLACE)
+
+    def _left(self, call: Call[Any]) -> float:
+        return self._policy_of(call).deadline - (self.clock.monotonic() - call.began)
+
+    def _too_late(self, call: Call[Any]) -> errors.CallError:
+        looked = "looked for it until the grace had passed, and nothing was made; " if call.settled else ""
+        deadline = self._policy_of(call).deadline
+        return _gave_up(call, f"{looked}the deadline of {deadline:g} s passed before it could be sent again")
 
     def _read(self, call: Call[Any], request: Request, *, now: float) -> None:
         call.outcome, call.unwrapped = read_reply(call.operation, call.raw, self.dialect, now=now)
@@ -348,6 +374,19 @@ def _started(operation: Operation[Any, Any], request: Request, base: URL) -> "co
         port=request.url.port,
         template=base.raw_path.rstrip("/") + operation.path,
     )
+
+
+async def _ended(sending: Coroutine[Any, Any, RawReply], call: Call[Any], left: float) -> RawReply:
+    """A sending that ends at the deadline where nothing is lost by that: where it only reads."""
+    if call.operation.effect is not Effect.READ:
+        return await sending
+    try:
+        async with asyncio.timeout(left):
+            return await sending
+    except TimeoutError:
+        pass
+    reason = f"no answer within the {left:.3g} s that were left until the deadline"
+    raise SendFailure(reason, sent=True)
 
 
 def _failed(call: Call[Any], failure: SendFailure) -> None:

@@ -167,6 +167,7 @@ class ApiClient:
                 network=_network(base, options, environ),
                 headers=self._headers,
             ),
+            longest=timeouts.connect + timeouts.answer,
             pacer=options.get("pacer") or shared_pacer(base, secret, clock=clock or SYSTEM_CLOCK),
             limiter=options.get("limiter"),
             policy=options.get("retries", RetryPolicy()),

@@ -11,7 +11,9 @@ What to do once an attempt has ended: pure decisions, with no clock, no sleep an
 
 import enum
 
-from aiotables.core.classes import define, frozen
+from attrs.validators import gt
+
+from aiotables.core.classes import define, field, frozen
 from aiotables.core.operations import Effect
 
 
@@ -65,10 +67,11 @@ class RetryPolicy:
     longest_wait: float = 120.0
     """A Retry-After over this many seconds raises at once: nobody wants a program that sleeps for hours."""
 
-    deadline: float = 120.0
+    deadline: float = field(default=120.0, validator=gt(0))
     """
-    Seconds from the first sending after which no new attempt is begun. One that was begun has its whole time for an answer:
-    to cut it short would leave a create unknown that was about to be answered.
+    Seconds from the first sending, after which nothing more is sent, nor waited for its turn to be sent. What only reads
+    ends then. Anything else that is under way has its whole time to connect and to be answered: to cut it short would
+    leave unknown what was about to be answered. Looking for what a lost call did has the grace, beside the deadline.
     """
 
     def wait(self, attempt: int, *, jitter: float) -> float:
