@@ -82,7 +82,7 @@ def measure(command: list[str], url: str, environment: dict[str, str]) -> Cost:
 def run(command: list[str], environment: dict[str, str]) -> Cost:
     """Run a command; its last line of output is JSON and tells the requests."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.PIPE)
+    process = subprocess.Popen(command, env={**inherited(), **environment}, stdout=subprocess.PIPE)
     assert process.stdout is not None
     output = process.stdout.read()
     process.stdout.close()
@@ -93,6 +93,12 @@ def run(command: list[str], environment: dict[str, str]) -> Cost:
         sys.exit(f"{command} exited with {process.returncode}")
     last = json.loads(output.splitlines()[-1])
     return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, last["requests"], last)
+
+
+def inherited() -> dict[str, str]:
+    """The environment without what makes Python compile at each start, or write line by line: an installed one does not."""
+    slowed = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
+    return {name: value for name, value in os.environ.items() if name not in slowed}
 
 
 async def reset(url: str) -> None:

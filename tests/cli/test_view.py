@@ -1,6 +1,8 @@
 """What a run looks like while it goes on, and its report."""
 
+import asyncio
 import io
+import json
 
 import pytest
 from attrs import evolve
@@ -127,7 +129,7 @@ def test_left_in_the_middle(capsys: pytest.CaptureFixture[str]) -> None:
     assert screen.getvalue().rindex("\x1b[?25h") > screen.getvalue().rindex("\x1b[?25l")
 
 
-def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     """As JSON each event is a line."""
     with JsonView() as view:
         view.show(STARTED)
@@ -136,6 +138,58 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     first, second = capsys.readouterr().out.splitlines()
     assert '{"event":"run_started","run_id":"run_1","tables":25,"targets":{"crm":20,"research":5}}' == first
     assert second.startswith('{"event":"table_done"')
+
+
+class Pipe(io.StringIO):
+    """An output whose reader may be gone; it notes that something came, and what."""
+
+    def __init__(self, *, broken: bool = False) -> None:
+        super().__init__()
+        self.tried = asyncio.Event()
+        self._broken = broken
+
+    def write(self, text: str, /) -> int:
+        """Take it, unless nobody reads."""
+        self.tried.set()
+        if self._broken:
+            raise BrokenPipeError
+        return super().write(text)
+
+    def keys(self) -> list[str | None]:
+        """The tables of its lines."""
+        return [json.loads(line).get("key") for line in self.getvalue().splitlines()]
+
+
+async def test_json_is_not_kept_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ends of tables are printed together, soon, or before whatever is told next."""
+    pipe = Pipe()
+    monkeypatch.setattr("sys.stdout", pipe)
+    with JsonView() as view:
+        view.show(done(1))
+        view.show(done(2))
+        assert [] == pipe.keys()
+        view.show(STARTED)
+        assert ["t1", "t2", None] == pipe.keys()
+
+        pipe.tried.clear()
+        view.show(done(3))
+        await pipe.tried.wait()
+        assert ["t1", "t2", None, "t3"] == pipe.keys()
+
+        view.show(done(4))
+    assert ["t1", "t2", None, "t3", "t4"] == pipe.keys()
+
+
+async def test_json_that_nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the reader is gone, the next event says so, however late that was found."""
+    pipe = Pipe(broken=True)
+    monkeypatch.setattr("sys.stdout", pipe)
+    with JsonView() as view:
+        view.show(done(1))
+        await pipe.tried.wait()
+
+        with pytest.raises(BrokenPipeError):
+            view.show(done(2))
 
 
 def test_time_that_is_left(capsys: pytest.CaptureFixture[str]) -> None:

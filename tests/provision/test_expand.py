@@ -1,13 +1,14 @@
 """Tests of `aiotables.provision.expand`."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from aiotables.provision.desired import ExtructSpec, ZangTableSpec, digest, identity
-from aiotables.provision.expand import check, expand, load
+from aiotables.provision.expand import check, count, expand, load
 from aiotables.provision.manifest import Manifest
 from aiotables.provision.problems import ManifestError
 
@@ -35,6 +36,27 @@ def test_one_table_for_each_row(manifest: Make, write: Write) -> None:
     assert ("B", "B", "m.yaml:5") == (single.key, single.name, single.origin)
     assert identity("test", "crm", "acme/A") == acme.identity
     assert digest(ZangTableSpec(name="acme_A")) == acme.digest
+
+
+def test_count(manifest: Make, write: Write) -> None:
+    """Tables are counted by target without making them: as many as `expand` gives."""
+    write("t.csv", "slug\nacme\n\nglobex\n")
+    found = manifest(
+        "  - {target: crm, for_each: t.csv, name: '${slug}'}\n  - {target: crm, name: B}\n"
+        "  - {target: research, name: C}\n"
+    )
+
+    assert {"crm": 3, "research": 1} == count(found) == Counter(each.target for each in expand(found))
+
+
+def test_count_of_rows_that_cannot_be_read(manifest: Make, write: Write) -> None:
+    """A row that is no row is named, and not counted."""
+    file = write("t.csv", "slug\nacme\n")
+    found = manifest("  - {target: crm, for_each: t.csv, name: '${slug}'}")
+    file.write_text("slug\nacme,globex\n")
+
+    with pytest.raises(ManifestError, match="the row has 2 cells, the header 1"):
+        count(found)
 
 
 def test_both_services(manifest: Make) -> None:

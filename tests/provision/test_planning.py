@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from aiotables.core.errors import PermissionDenied
+from aiotables.provision.ahead import CHUNK
 from aiotables.provision.desired import Desired, ZangTableSpec
 from aiotables.provision.journal import StepState
-from aiotables.provision.planning import AHEAD, plans
+from aiotables.provision.planning import plans
 from aiotables.provision.steps import Action, Service, TablePlan
 
 
@@ -58,15 +59,15 @@ async def test_some_at_once(lab: "Lab") -> None:
     taken: list[int] = []
 
     def watched() -> Iterator[Desired]:
-        for number, desired in enumerate(tables(3 * AHEAD)):
+        for number, desired in enumerate(tables(3 * CHUNK)):
             taken.append(number)
             yield desired
 
     stream = plans(watched(), {"crm": cast("Service", service)}, None)
     await anext(stream)
 
-    assert AHEAD == len(taken) == service.most
-    assert 3 * AHEAD == 1 + len([plan async for plan in stream])
+    assert CHUNK == len(taken) == service.most
+    assert 3 * CHUNK == 1 + len([plan async for plan in stream])
 
 
 async def test_service_that_cannot_be_read(lab: "Lab") -> None:

@@ -35,9 +35,10 @@ def complain(message: str) -> None:
     err().print(plain(message, "red"))
 
 
-def print_json(value: dict[str, Any]) -> None:
-    """One JSON object on one line."""
-    print(orjson.dumps(value).decode(), flush=True)  # noqa: T201 -- rich would wrap or colour it
+def print_json(*values: dict[str, Any]) -> None:
+    """JSON objects, each on one line."""
+    lines = b"".join(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE) for value in values)
+    print(lines.decode(), end="", flush=True)  # noqa: T201 -- rich would wrap or colour it
 
 
 def spoken(seconds: float) -> str:

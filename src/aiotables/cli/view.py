@@ -1,5 +1,6 @@
 """Shows a run: a progress bar on a terminal, a line now and then elsewhere, and the report."""
 
+import asyncio
 import itertools
 from collections import Counter
 from collections.abc import Iterator
@@ -35,6 +36,9 @@ MEANINGS = {
     OutcomeKind.UNKNOWN: "looking could not tell; run again to look again",
 }
 WITH_REASON = (OutcomeKind.FAILED, OutcomeKind.UNKNOWN)
+LATE_S = 0.1
+"""Seconds for which the end of a table may wait to be printed together with others."""
+
 SHOWN = 20
 """Reasons that are printed; `--json` prints all."""
 
@@ -58,17 +62,47 @@ class View(Protocol):
 
 
 class JsonView:
-    """Prints each event as one JSON object on one line."""
+    """
+    Prints each event as one JSON object on one line.
+
+    The ends of tables, which are very many, are printed some at a time: whoever reads them is not woken for each.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[Event] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._failure: OSError | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing to undo."""
+        if self._failure is None:
+            self._print()
 
     def show(self, event: Event) -> None:
-        """Print it."""
-        print_json(to_json(event))
+        """Print it, or soon."""
+        if self._failure is not None:
+            raise self._failure
+        self._waiting.append(event)
+        if not isinstance(event, TableDone):
+            self._print()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(LATE_S, self._print_late)
+
+    def _print_late(self) -> None:
+        try:
+            self._print()
+        except OSError as error:
+            # Nobody reads any more. Who shows the next event is told; an event loop would only log it.
+            self._failure = error
+
+    def _print(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        waiting, self._waiting = self._waiting, []
+        print_json(*map(to_json, waiting))
 
     def paused(self) -> AbstractContextManager[object]:
         """Nothing is drawn anyway."""

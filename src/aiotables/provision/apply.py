@@ -9,7 +9,7 @@ import asyncio
 import math
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,6 +19,7 @@ from aiotables.core.clock import Clock
 from aiotables.core.errors import CallError
 from aiotables.core.pacing import Pacer
 from aiotables.core.record import observed
+from aiotables.provision.ahead import Known, chunks
 from aiotables.provision.course import NO_RULES, Course, Next, Rules
 from aiotables.provision.desired import Desired
 from aiotables.provision.events import (
@@ -211,24 +212,31 @@ class Apply:
 
     async def _all(self, tables: Iterable[Desired]) -> None:
         try:
-            async with asyncio.TaskGroup() as group:
-                for desired in tables:
-                    await self._dependencies.wait(desired)
-                    if not await self._may_begin():
+            async with asyncio.TaskGroup() as group, aclosing(chunks(tables, self._journal)) as stream:
+                async for chunk in stream:
+                    if not await self._chunk(chunk, group):
                         break
-                    # The place is taken here and not in the task, so that tasks are only made as places come free.
-                    await self._places.acquire()
-                    # What was under way meanwhile may have been too much.
-                    if not await self._may_begin():
-                        break
-                    self._course.begin()
-                    self._dependencies.begin(desired)
-                    group.create_task(self._table(desired))
         except ExceptionGroup as failures:
             # The first failure of the journal is the cause; the others are its echoes.
             raise failures.exceptions[0] from None
         if self._course.size is not None and self._course.done:
             await self._events.put(self._wave())
+
+    async def _chunk(self, chunk: Iterable[tuple[Desired, Known]], group: asyncio.TaskGroup) -> bool:
+        """Begin tables as places come free, and say whether more may be begun."""
+        for desired, known in chunk:
+            await self._dependencies.wait(desired)
+            if not await self._may_begin():
+                return False
+            # The place is taken here and not in the task, so that tasks are only made as places come free.
+            await self._places.acquire()
+            # What was under way meanwhile may have been too much.
+            if not await self._may_begin():
+                return False
+            self._course.begin()
+            self._dependencies.begin(desired)
+            group.create_task(self._table(desired, known))
+        return True
 
     async def _may_begin(self) -> bool:
         while not self._stopping:
@@ -271,14 +279,14 @@ class Apply:
         course = self._course
         return WaveDone(wave=course.wave, canary=course.is_canary, tables=course.done, failed=course.failed)
 
-    async def _table(self, desired: Desired) -> None:
+    async def _table(self, desired: Desired, known: Known) -> None:
         needed = self._dependencies.missing(desired)
         table = TableRun(desired, self._services[desired.target], self._surroundings(), needed)
         outcome = None
         target = self._targets[desired.target]
         try:
             with observed(target.requests):
-                ended = await table.finish()
+                ended = await table.finish(known)
             outcome = ended.outcome
             self._counts[outcome] += 1
             await self._events.put(table.done(ended))

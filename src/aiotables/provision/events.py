@@ -132,7 +132,7 @@ Event: TypeAlias = RunStarted | Refreshed | Settling | RowsFailed | TableDone | 
 
 def to_json(event: Event) -> dict[str, Any]:
     """An event as one JSON object, its type under `event`."""
-    return {"event": _NAMES[type(event)], **asdict(event)}
+    return {"event": _NAMES[type(event)], **asdict(event, recurse=False)}
 
 
 _NAMES: Mapping[type, str] = {

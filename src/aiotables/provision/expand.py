@@ -1,6 +1,6 @@
 """Expands a manifest into desired tables, as a stream: nothing here grows with the number of tables."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -53,6 +53,19 @@ def expand(manifest: Manifest) -> Iterator[Desired]:
         if isinstance(each.found, Problem):
             raise ManifestError([each.found])
         yield each.found
+
+
+def count(manifest: Manifest) -> Counter[str]:
+    """
+    How many tables should exist, by target: from the rows alone, without making them.
+
+    Raises:
+        ManifestError: At the first row that cannot be read.
+    """
+    tables: Counter[str] = Counter()
+    for table in manifest.tables:
+        tables[table.target] += 1 if table.for_each is None else sum(1 for _ in table.for_each.rows())
+    return tables
 
 
 def _ordered(manifest: Manifest) -> Iterator[Desired]:

@@ -16,7 +16,7 @@ from aiotables.provision.apply import Apply, Confirm
 from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired
 from aiotables.provision.events import Event
-from aiotables.provision.expand import expand
+from aiotables.provision.expand import count, expand
 from aiotables.provision.journal import JournalHistory, JournalMissing, Record
 from aiotables.provision.manifest import Manifest
 from aiotables.provision.metrics import run_metrics
@@ -113,7 +113,10 @@ class Job:
         Raises:
             SettingsError: A glob of the selection matches no table.
         """
-        counts = Counter(desired.target for desired in self.selection.check(expand(self.manifest)))
+        if self.selection.is_everything:
+            counts = count(self.manifest)
+        else:
+            counts = Counter(desired.target for desired in self.selection.check(expand(self.manifest)))
         return {target: counts[target] for target in self.manifest.targets}
 
     async def apply(

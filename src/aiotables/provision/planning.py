@@ -1,16 +1,12 @@
 """What a manifest would change, without changing it."""
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator, Iterable, Mapping
 
+from aiotables.provision.ahead import Known, chunks
 from aiotables.provision.desired import Desired
-from aiotables.provision.journal import JournalReader, StepState
+from aiotables.provision.journal import JournalReader
 from aiotables.provision.steps import Action, Service, TablePlan
-
-
-AHEAD = 32
-"""Tables that are planned at once; where a service can list, most cost no request."""
 
 
 async def plans(
@@ -27,18 +23,13 @@ async def plans(
     Raises:
         CallError: A service cannot be read.
     """
-    stream = iter(tables)
-    while chunk := list(itertools.islice(stream, AHEAD)):
-        for plan in await asyncio.gather(*(_plan(desired, services, journal) for desired in chunk)):
+    # Those of a chunk are planned at once; where a service can list, most cost no request.
+    async for chunk in chunks(tables, journal):
+        for plan in await asyncio.gather(*(_plan(desired, known, services) for desired, known in chunk)):
             yield plan
 
 
-async def _plan(
-    desired: Desired, services: Mapping[str, Service], journal: JournalReader | None
-) -> TablePlan:
-    known: Mapping[str, StepState] = {}
-    if journal is not None:
-        known = await journal.steps(desired.target, desired.key)
+async def _plan(desired: Desired, known: Known, services: Mapping[str, Service]) -> TablePlan:
     unsettled = [f"{name} of {state.run_id}" for name, state in known.items() if state.is_open]
     if unsettled:
         reason = f"no outcome yet: {', '.join(unsettled)}"

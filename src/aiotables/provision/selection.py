@@ -32,6 +32,11 @@ class Selection:
     only: tuple[str, ...] = field(default=(), converter=_tuple)
     without: tuple[str, ...] = field(default=(), converter=_tuple)
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether every table is meant."""
+        return not (self.only or self.without)
+
     def takes(self, desired: Desired) -> bool:
         """Whether a table is meant."""
         name = f"{desired.target}/{desired.key}"
@@ -39,11 +44,7 @@ class Selection:
 
     def of(self, tables: Iterable[Desired]) -> Iterator[Desired]:
         """Those that are meant."""
-        return (
-            (desired for desired in tables if self.takes(desired))
-            if self.only or self.without
-            else iter(tables)
-        )
+        return iter(tables) if self.is_everything else (each for each in tables if self.takes(each))
 
     def check(self, tables: Iterable[Desired]) -> Iterator[Desired]:
         """

@@ -22,6 +22,7 @@ from aiotables.core.errors import (
     ValidationFailed,
 )
 from aiotables.core.settle import Sent
+from aiotables.provision.ahead import Known
 from aiotables.provision.batches import PREFIX
 from aiotables.provision.desired import Desired, TableKey
 from aiotables.provision.events import Event, RowsFailed, Settling, TableDone
@@ -91,15 +92,17 @@ class TableRun:
     bad_rows: list[str] = field(factory=list[str])
     """Why batches of rows were refused."""
 
-    async def finish(self) -> Ended:
+    async def finish(self, known: Known) -> Ended:
         """
         Settle what is open, see what the table needs, and do it.
+
+        Args:
+            known: What the journal has of the table.
 
         Raises:
             JournalError: The journal cannot be written; what is under way stays open in it.
         """
         desired = self.desired
-        known = await self._run.journal.steps(desired.target, desired.key)
         still_open = [(name, state) for name, state in known.items() if state.is_open]
         for name, state in still_open:
             ended = await self._settle_open(name, state)
@@ -232,7 +235,7 @@ class TableRun:
             key=desired.key,
             step=step.name,
             at=now,
-            detail={**facts, "sent": asdict(sent)},
+            detail={**facts, "sent": asdict(sent, recurse=False)},
         )
         await self._run.journal.intent(intent)
         return sent

@@ -153,6 +153,9 @@ async def test_steps_of_a_shard_are_read_anew_after_a_write(shop: "Shop") -> Non
 
         assert {} == await mine.steps("crm", "a")
         assert OutcomeKind.CREATED is (await mine.steps("crm", "c"))["create"].outcome
+        assert {"a": {}, "b": {}} == await mine.steps_of_many("crm", ["a", "b"])
+        many = await mine.steps_of_many("crm", ["a", "c"])
+        assert ({}, await mine.steps("crm", "c")) == (many["a"], many["c"])
 
 
 class Away:

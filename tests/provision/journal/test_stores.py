@@ -135,6 +135,22 @@ async def test_steps_of_one_table(journal: Journal, run: Run, intent: Intents, o
     assert [("create", made), ("rows:0", sent)] == list(found.items())
 
 
+async def test_steps_of_many_tables(journal: Journal, run: Run, intent: Intents, outcome: Outcomes) -> None:
+    """Asked about many tables at once, it answers as it does for each alone, also where it knows nothing."""
+    keys = ["a", 'b"\\', "größe/${x}", "none"]
+    for key in keys[:3]:
+        await journal.intent(intent(run, key))
+        await journal.intent(intent(run, key, "index:x"))
+        await journal.outcome(outcome(run, key, OutcomeKind.CREATED))
+    await journal.intent(intent(run, "a", target="erp"))
+
+    found = await journal.steps_of_many("crm", keys)
+
+    assert {key: await journal.steps("crm", key) for key in keys} == found
+    assert [["index:x", "create"]] * 3 + [[]] == [list(found[key]) for key in keys]
+    assert {} == await journal.steps_of_many("crm", [])
+
+
 async def test_counts_by_run_and_step(journal: Journal, run: Run, intent: Intents, outcome: Outcomes) -> None:
     """A step counts once, in its latest state, under the run that brought it there."""
     await journal.intent(intent(run, "a"))

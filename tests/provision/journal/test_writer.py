@@ -13,10 +13,11 @@ from attrs import define, field
 
 from aiotables.provision.journal import JournalError
 from aiotables.provision.journal.thread import OneThread
-from aiotables.provision.journal.writer import GroupCommitWriter
+from aiotables.provision.journal.writer import MOST_ROWS, GroupCommitWriter, Insert
 
 
 INSERT = "INSERT INTO notes VALUES (?, ?)"
+ROW = Insert("INSERT INTO notes (number, text)", "(?, ?)")
 GATED = "INSERT INTO notes VALUES (?, gate(?))"
 
 
@@ -43,9 +44,11 @@ class Bench:
         await asyncio.to_thread(self.at_gate.wait)
         return task
 
-    async def start(self, *rows: tuple[int, str]) -> "list[asyncio.Task[int]]":
+    async def start(
+        self, *rows: tuple[int, str], statement: str | Insert = INSERT
+    ) -> "list[asyncio.Task[int]]":
         """Start writes, and let them queue."""
-        tasks = [asyncio.create_task(self.writer.write(INSERT, row)) for row in rows]
+        tasks = [asyncio.create_task(self.writer.write(statement, row)) for row in rows]
         await asyncio.sleep(0)
         return tasks
 
@@ -108,6 +111,34 @@ async def test_writers_share_a_commit(bench: Bench, stored: Callable[[], list[in
     written = [re.sub(r"[^0-9]", "", line) for line in bench.statements if line.endswith("'x')")]
     assert [str(number) for number in range(64)] == written
     assert [-1, *range(64)] == stored()
+
+
+async def test_rows_of_a_batch_share_statements(bench: Bench, stored: Callable[[], list[int]]) -> None:
+    """Rows that follow each other go into one statement, up to a number; another statement keeps its turn among them."""
+    held = await bench.hold()
+    rows = await bench.start(*((number, "x") for number in range(MOST_ROWS + 1)), statement=ROW)
+    other = asyncio.create_task(bench.writer.write("UPDATE notes SET text = 'y' WHERE number < ?", (10,)))
+    late = await bench.start((100, "x"), (101, "x"), statement=ROW)
+    bench.gate.set()
+
+    assert [1] * (MOST_ROWS + 1) == await asyncio.gather(*rows)
+    assert [1, 11, 1, 1] == [await held, await other, *await asyncio.gather(*late)]
+    sent = [line for line in bench.statements if line.startswith("INSERT INTO notes (")]
+    assert [MOST_ROWS, 1, 2] == [line.count("'x'") for line in sent]
+    assert [-1, *range(MOST_ROWS + 1), 100, 101] == stored()
+
+
+async def test_row_among_many_is_refused_alone(bench: Bench, stored: Callable[[], list[int]]) -> None:
+    """Also where rows share a statement, one that breaks a rule is refused alone, whichever it is."""
+    held = await bench.hold()
+    batch = await bench.start((1, "a"), (2, "b"), (1, "again"), (3, "c"), statement=ROW)
+    bench.gate.set()
+
+    first, second, again, third = await asyncio.gather(*batch, return_exceptions=True)
+
+    assert [1, 1, 1, 1] == [await held, first, second, third]
+    assert "The journal in jobs was not written: UNIQUE constraint failed: notes.number" == str(again)
+    assert [-1, 1, 2, 3] == stored()
 
 
 async def test_nothing_returns_before_its_commit(bench: Bench, stored: Callable[[], list[int]]) -> None:

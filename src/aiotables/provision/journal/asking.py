@@ -27,6 +27,7 @@ class SqliteHistory(History):
         SELECT run_id, manifest, digest, started_at, ended_at, ending, command FROM aiotables.runs
         WHERE %(run_id)s IS NULL OR run_id = %(run_id)s ORDER BY rowid DESC LIMIT %(limit)s
     """
+    keys_query = "SELECT value FROM json_each(%(keys)s)"
 
     def __init__(self, thread: OneThread, connection: sqlite3.Connection) -> None:
         self._reading = thread

@@ -1,6 +1,6 @@
 """What provisioning asks of a journal, wherever it keeps its facts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from aiotables.provision.journal.facts import Fact, Intent, Made, Outcome, Run, StepState
@@ -24,6 +24,10 @@ class JournalReader(Protocol):
 
     async def steps(self, target: str, key: str) -> dict[str, StepState]:
         """The latest state of each step of one table, by its text, in the order of the latest facts."""
+        ...
+
+    async def steps_of_many(self, target: str, keys: Sequence[str]) -> dict[str, dict[str, StepState]]:
+        """The same for many tables of one target at once, by key; a table without steps has an empty mapping."""
         ...
 
     async def counts(self, run_id: str | None = None, *, step: str | None = None) -> dict[str, int]:

@@ -38,6 +38,12 @@ _STEPS = """
     ORDER BY s.latest_seq
 """
 
+_STEPS_OF_MANY = """
+    SELECT f.key, f.step, f.run_id, f.at, f.outcome, f.remote_id, f.detail
+    FROM aiotables.steps AS s JOIN aiotables.facts AS f ON f.seq = s.latest_seq
+    WHERE s.target = %(target)s AND s.key IN
+"""
+
 _COUNTS = """
     SELECT coalesce(outcome, 'intent') AS state, count(*) AS number
     FROM aiotables.steps
@@ -61,6 +67,9 @@ class Reader(ABC):
 
     runs_query: ClassVar[LiteralString]
     """Asks for the columns of `Run`, the latest first, *limit* at the most; *run_id* is the one that is wanted, or null."""
+
+    keys_query: ClassVar[LiteralString]
+    """Asks for the texts of *keys*, a JSON list."""
 
     @abstractmethod
     async def rows(self, query: LiteralString, **values: object) -> Sequence[Row]:
@@ -87,6 +96,16 @@ class Reader(ABC):
         """See `JournalReader.steps`."""
         rows = [facts_of(row) for row in await self.rows(_STEPS, target=target, key=key)]
         return {row.pop("step"): StepState(**row) for row in rows}
+
+    async def steps_of_many(self, target: str, keys: Sequence[str]) -> dict[str, dict[str, StepState]]:
+        """See `JournalReader.steps_of_many`."""
+        found: dict[str, dict[str, StepState]] = {key: {} for key in keys}
+        query = f"{_STEPS_OF_MANY} ({self.keys_query}) ORDER BY s.latest_seq"  # noqa: S608 -- of constants alone
+        for row in await self.rows(query, target=target, keys=orjson.dumps([*keys]).decode()):
+            facts = facts_of(row)
+            key, step = facts.pop("key"), facts.pop("step")
+            found[key][step] = StepState(**facts)
+        return found
 
     async def counts(self, run_id: str | None = None, *, step: str | None = None) -> dict[str, int]:
         """See `JournalReader.counts`."""

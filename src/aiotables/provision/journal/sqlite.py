@@ -19,18 +19,15 @@ from aiotables.provision.journal.lease import BEAT_S, leased, refuse_foreign
 from aiotables.provision.journal.lock import held
 from aiotables.provision.journal.moved import refuse_moved
 from aiotables.provision.journal.thread import OneThread
-from aiotables.provision.journal.writer import GroupCommitWriter, Value
+from aiotables.provision.journal.writer import GroupCommitWriter, Insert, Value
 
 
 _BEGIN_RUN = "INSERT INTO runs (run_id, manifest, digest, started_at, command) VALUES (?, ?, ?, ?, ?)"
 _END_RUN = "UPDATE runs SET ended_at = ?, ending = ? WHERE run_id = ?"
-_INTENT = """
-    INSERT INTO facts (run_id, target, key, step, kind, at, detail) VALUES (?, ?, ?, ?, 'intent', ?, ?)
-"""
-_OUTCOME = """
-    INSERT INTO facts (run_id, target, key, step, kind, at, outcome, remote_id, detail)
-    VALUES (?, ?, ?, ?, 'outcome', ?, ?, ?, ?)
-"""
+_FACT = Insert(
+    "INSERT INTO facts (run_id, target, key, step, kind, at, outcome, remote_id, detail)",
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+)
 
 
 class SqliteJournal(SqliteHistory):
@@ -138,14 +135,16 @@ class SqliteJournal(SqliteHistory):
 
     async def intent(self, intent: Intent) -> None:
         """See `Journal.intent`."""
-        fact = (intent.run_id, intent.target, intent.key, intent.step, intent.at, _json(intent.detail))
-        await self._writer.write(_INTENT, fact)
+        step = (intent.run_id, intent.target, intent.key, intent.step)
+        end: tuple[Value, ...] = ("intent", intent.at, None, None, _json(intent.detail))
+        await self._writer.write(_FACT, step + end)
 
     async def outcome(self, outcome: Outcome) -> None:
         """See `Journal.outcome`."""
         step = (outcome.run_id, outcome.target, outcome.key, outcome.step)
-        end: tuple[Value, ...] = (outcome.at, outcome.outcome, outcome.remote_id, _json(outcome.detail))
-        await self._writer.write(_OUTCOME, step + end)
+        facts = (outcome.at, outcome.outcome, outcome.remote_id, _json(outcome.detail))
+        end: tuple[Value, ...] = ("outcome", *facts)
+        await self._writer.write(_FACT, step + end)
 
 
 def _bring_up(folder: Path) -> None:

@@ -6,9 +6,13 @@ commits one batch, the next one gathers; so many writers at once share each wait
 """
 
 import asyncio
+import itertools
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
+from typing import Final
 
 from attrs import field, frozen
 
@@ -18,10 +22,34 @@ from aiotables.provision.journal.thread import OneThread
 
 Value = str | float | None
 
+GATHER_S: Final = 0.001
+"""
+Seconds for which the first of a batch waits for others. On a fast disk a commit takes less than the way into the thread and
+back, and a batch would hold next to nothing.
+"""
+
+MOST_ROWS: Final = 64
+"""Rows in one statement, at the most: SQLite allows 999 values where it is old."""
+
+
+@frozen
+class Insert:
+    """A statement that adds a row, and may add many at once."""
+
+    head: str
+    """Such as `INSERT INTO notes (number, text)`."""
+
+    row: str
+    """Such as `(?, ?)`."""
+
+    def of(self, rows: int) -> str:
+        """The statement for so many rows."""
+        return f"{self.head} VALUES {', '.join([self.row] * rows)}"
+
 
 @frozen(kw_only=True)
 class _Write:
-    statement: str
+    statement: str | Insert
     values: tuple[Value, ...]
     done: "asyncio.Future[int | Exception]" = field(repr=False)
 
@@ -57,7 +85,7 @@ class GroupCommitWriter:
         self._queued: list[_Write] = []
         self._failure: Exception | None = None
 
-    async def write(self, statement: str, values: tuple[Value, ...]) -> int:
+    async def write(self, statement: str | Insert, values: tuple[Value, ...]) -> int:
         """
         Execute *statement* and return, once that is durable, how many rows it changed.
 
@@ -85,6 +113,7 @@ class GroupCommitWriter:
             self._queued.append(write)
 
     def _flush(self) -> None:
+        time.sleep(GATHER_S)
         with self._mutex:
             batch, self._queued = self._queued, []
         self._loop.call_soon_threadsafe(_tell, batch, self._commit(batch))
@@ -108,15 +137,37 @@ class GroupCommitWriter:
             # Left open it would lock out whoever took over.
             self._connection.execute("ROLLBACK")
             raise
-        results = [self._execute(write) for write in batch]
+        results = [result for piece in _pieces(batch) for result in self._execute(piece)]
         self._connection.execute("COMMIT")
         return results
 
-    def _execute(self, write: _Write) -> int | Exception:
+    def _execute(self, piece: Sequence[_Write]) -> Sequence[int | Exception]:
+        """Execute statements that are all the same."""
+        insert = piece[0].statement
+        if isinstance(insert, str) or len(piece) == 1:
+            return [self._execute_one(write) for write in piece]
+        values = tuple(itertools.chain.from_iterable(write.values for write in piece))
         try:
-            return self._connection.execute(write.statement, write.values).rowcount
+            # Not by `executemany`: for each row that would hand the interpreter over to another thread, and wait for it.
+            self._connection.execute(insert.of(len(piece)), values)
+        except sqlite3.IntegrityError:
+            # One of them is wrong; which, shows when each comes alone.
+            return [self._execute_one(write) for write in piece]
+        return [1] * len(piece)
+
+    def _execute_one(self, write: _Write) -> int | Exception:
+        statement = write.statement if isinstance(write.statement, str) else write.statement.of(1)
+        try:
+            return self._connection.execute(statement, write.values).rowcount
         except sqlite3.IntegrityError as error:
             return error
+
+
+def _pieces(batch: Sequence[_Write]) -> Iterator[Sequence[_Write]]:
+    """The batch in its order, where the same statements follow each other taken together."""
+    for _, same in itertools.groupby(batch, key=attrgetter("statement")):
+        while piece := list(itertools.islice(same, MOST_ROWS)):
+            yield piece
 
 
 def _tell(batch: Sequence[_Write], results: Sequence[int | Exception]) -> None:

@@ -216,6 +216,12 @@ class ShardJournal(PostgresJournal):
             return self._known[key]
         return await super().steps(target, key)
 
+    async def steps_of_many(self, target: str, keys: Sequence[str]) -> dict[str, dict[str, StepState]]:
+        """See `JournalReader.steps_of_many`."""
+        known = {key: self._known[key] for key in keys if key in self._known}
+        rest = [key for key in keys if key not in known]
+        return known | (await super().steps_of_many(target, rest) if rest else {})
+
     async def intent(self, intent: Intent) -> None:
         """See `Journal.intent`."""
         self._known.pop(intent.key, None)
