@@ -100,7 +100,7 @@ class Reader(ABC):
     async def steps_of_many(self, target: str, keys: Sequence[str]) -> dict[str, dict[str, StepState]]:
         """See `JournalReader.steps_of_many`."""
         found: dict[str, dict[str, StepState]] = {key: {} for key in keys}
-        query = f"{_STEPS_OF_MANY} ({self.keys_query}) ORDER BY s.latest_seq"  # noqa: S608 -- of constants alone
+        query = f"{_STEPS_OF_MANY} ({self.keys_query}) ORDER BY s.latest_seq"
         for row in await self.rows(query, target=target, keys=orjson.dumps([*keys]).decode()):
             facts = facts_of(row)
             key, step = facts.pop("key"), facts.pop("step")
