@@ -283,6 +283,28 @@ def test_rows_are_found_by_their_data(facts: "Facts", mark: str | None) -> None:
     assert "2 rows, by their data and time" == verdict.how
 
 
+@pytest.mark.parametrize("mark", [None, "m1"])
+@pytest.mark.parametrize("at", [-4.0, -1.0])
+def test_rows_from_just_before_the_call(facts: "Facts", mark: str | None, at: float) -> None:
+    """
+    Rows of others with the same data that were added in the seconds before are not ours for certain, though one alone is of
+    that time; nor is "not there", which would be sent again.
+    """
+    there = facts.data(facts.row("r1", A), facts.row("r2", B, at=at))
+
+    assert (
+        Unclear("2 rows are there by their data, but maybe from just before the call")
+        == rows(facts, [A, B], there, mark=mark)[0]
+    )
+
+
+def test_marked_rows_by_a_clock_that_is_behind(facts: "Facts") -> None:
+    """A mark is ours, whatever the service's clock says."""
+    there = facts.data(facts.row("r1", A, at=-4.0, mark="m1"))
+
+    assert ["r1"] == ids(rows(facts, [A], there, mark="m1")[0])
+
+
 def test_unmarked_rows_among_marked_ones(facts: "Facts") -> None:
     """Rows with marks are those of other calls, and hide no row without one."""
     there = facts.data(facts.row("r1", A, mark="m2"), facts.row("r2", A))
@@ -470,6 +492,15 @@ def test_new_rows_alone(facts: "Facts") -> None:
     """Where none is changed, it is as for rows that are made."""
     assert ["new"] == ids(updated(facts, [MAKE], facts.data(facts.row("new", B))))
     assert NotThere() == updated(facts, [MAKE], facts.data())
+
+
+def test_changed_rows_and_rows_from_just_before_the_call(facts: "Facts") -> None:
+    """Rows that may be others' make unknown whether the new ones were added."""
+    there = facts.data(facts.row("old", A, at=-60.0), facts.row("new", B, at=-3.0))
+
+    verdict = updated(facts, [CHANGE, MAKE], there)
+
+    assert Unclear("1 rows are there by their data, but maybe from just before the call") == verdict
 
 
 def test_changed_and_new_rows_in_part(facts: "Facts") -> None:

@@ -172,10 +172,10 @@ def _key(column: ColumnOutput) -> str | None:
 def created_rows(sent: Sent, policy: SettlePolicy) -> Settling:
     """By the mark in the rows' metadata when they have one and the service keeps it, else by their data."""
     try:
-        rows = yield from _rows(sent, policy)
+        rows, sure = yield from _rows(sent, policy)
     except NotFound:
         return Existed(f"there is no table {sent.path['table_id']}", error=NotFound)
-    return _made(rows, sent.body["rows"])
+    return _made(rows, sent.body["rows"], sure)
 
 
 def updated_rows(sent: Sent, policy: SettlePolicy) -> Settling:
@@ -183,7 +183,7 @@ def updated_rows(sent: Sent, policy: SettlePolicy) -> Settling:
     wanted: Sequence[Mapping[str, Any]] = sent.body["rows"]
     changed = {row["id"]: row for row in wanted if "id" in row}
     try:
-        rows = yield from _rows(sent, policy, also=changed.keys())
+        rows, sure = yield from _rows(sent, policy, also=changed.keys())
     except NotFound:
         return Existed(f"there is no table {sent.path['table_id']}", error=NotFound)
 
@@ -200,7 +200,7 @@ def updated_rows(sent: Sent, policy: SettlePolicy) -> Settling:
             [there[row_id] for row_id in changed], held=held, run=bool(sent.body.get("run", False))
         )
 
-    made = _made([row for row in rows if row.id not in changed], new)
+    made = _made([row for row in rows if row.id not in changed], new, sure)
     if isinstance(made, Found) and held == len(changed):
         added = iter(made.value)
         return Found([there[row["id"]] if "id" in row else next(added) for row in wanted], made.how)
@@ -222,10 +222,12 @@ def _changed(rows: list[Row], *, held: int, run: bool) -> Verdict:
     )
 
 
-def _rows(sent: Sent, policy: SettlePolicy, also: Collection[str] = ()) -> Generator[Look, Any, list[Row]]:
-    """The rows made since the call, and those of some ids."""
+def _rows(
+    sent: Sent, policy: SettlePolicy, also: Collection[str] = ()
+) -> Generator[Look, Any, tuple[list[Row], float]]:
+    """The rows made since the call, and those of some ids; and the time from which on they were surely made since."""
     rows: list[Row] = []
-    offset = 0
+    offset, sure = 0, 0.0
     while True:
         reply: Reply[Any] = yield Look(
             operation=operations.GET_TABLE_DATA,
@@ -233,22 +235,23 @@ def _rows(sent: Sent, policy: SettlePolicy, also: Collection[str] = ()) -> Gener
             query={"offset": offset, "limit": ROWS_PAGE},
         )
         earliest = earliest_there(sent, reply, policy)
+        sure = max(sure, surely_since(sent, reply, policy))
         page = reply.value.rows
         rows += [row for row in page if row.created_at.timestamp() >= earliest or row.id in also]
         offset += len(page)
         # A short page alone is no end: the service may give fewer rows than were asked for.
         if not page or (len(page) < ROWS_PAGE and offset >= (reply.value.status.num_rows or 0)):
-            return rows
+            return rows, sure
 
 
-def _made(rows: Sequence[Row], wanted: Sequence[Mapping[str, Any]]) -> Verdict:
+def _made(rows: Sequence[Row], wanted: Sequence[Mapping[str, Any]], sure: float) -> Verdict:
     mark = mark_of(wanted[0].get("metadata")) if wanted else None
     unmarked = [row for row in rows if mark_of(row.metadata) is None]
     if mark is not None and len(unmarked) < len(rows):
         return _by_mark(rows, len(wanted), mark)
 
     # Unmarked, or the service keeps no metadata; rows with marks are those of other calls.
-    verdict = _by_data(unmarked, wanted)
+    verdict = _by_data(unmarked, wanted, sure)
     if isinstance(verdict, NotThere) and len(unmarked) >= len(wanted) > 0:
         # The service may have written the values in another way.
         why = f"{len(unmarked)} rows were made since the call, but with other data: they may be others'"
@@ -261,9 +264,11 @@ def _by_mark(rows: Sequence[Row], wanted: int, mark: str) -> Verdict:
     return _verdict(ours, wanted, complete=len(ours) == wanted, by=f"the mark {mark}")
 
 
-def _by_data(rows: Sequence[Row], wanted: Sequence[Mapping[str, Any]]) -> Verdict:
+def _by_data(rows: Sequence[Row], wanted: Sequence[Mapping[str, Any]], sure: float) -> Verdict:
     ours, others = _paired(rows, [row["data"] for row in wanted])
     complete = len(ours) == len(wanted) and not others
+    if complete and any(row.created_at.timestamp() < sure for row in ours):
+        return Unclear(f"{len(ours)} rows are there by their data, but maybe from just before the call")
     return _verdict([*ours, *others], len(wanted), complete=complete, by="their data and time")
 
 
