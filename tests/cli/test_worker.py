@@ -1,5 +1,6 @@
 """`aiotables worker`."""
 
+import asyncio
 import signal
 import sys
 import time
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from aiotables.cli.worker import _line
+from aiotables.cli.worker import Signals, _line
 from aiotables.provision.engines.events import (
     ShardLeft,
     ShardTaken,
@@ -66,24 +67,44 @@ def test_nothing_to_do(alone: "Shell", url: str) -> None:
 def test_interrupts(shell: "Shell", url: str) -> None:
     """An interrupt once lets it finish what is under way; while a call hangs, a second one stops it."""
     assert shell.emulator is not None
-    shell.emulator.fault("zangtable.create_table", when="before", what="stall", stall_seconds=20)
-    shell.run(
-        "apply", shell.manifest(TABLES.replace("\n- {target: research, name: c}", "")), "--journal", url
-    )
+    shell.emulator.fault("zangtable.create_table", when="before", what="stall", stall_seconds=60)
+    manifest = shell.manifest(TABLES.replace("\n- {target: research, name: c}", ""))
+    text = (shell.folder / "m.yaml").read_text()
+    shell.write("m.yaml", text.replace("timeout: 1, grace: 1.5", "timeout: 50, grace: 60"))
+    shell.run("apply", manifest, "--journal", url)
     worker = shell.start("worker", "--journal", url, "--json")
     assert worker.stdout is not None
+    assert worker.stderr is not None
     assert '"shard_taken"' in worker.stdout.readline()
     # Taken is not begun: before its first intent a table is not under way, and one interrupt would be enough.
     with psycopg.connect(url, autocommit=True) as connection:
         while not connection.execute("SELECT 1 FROM aiotables.steps").fetchone():
             time.sleep(0.05)
 
-    # How soon it hears of one is not known; each after the first stops it.
-    while worker.poll() is None:
-        worker.send_signal(signal.SIGINT)
-        time.sleep(0.5)
+    worker.send_signal(signal.SIGINT)
+    assert worker.stderr.readline().startswith("finishing what is under way")
+    worker.send_signal(signal.SIGINT)
+    result = shell.finish(worker)
 
-    assert 130 == shell.finish(worker).code
+    assert (130, "") == (result.code, result.err)
+    (left,) = (line for line in result.lines if line["event"] == "shard_left")
+    assert ("lost", "the worker was stopped") == (left["ending"], left["reason"])
+
+
+async def test_signals_while_it_connects() -> None:
+    """Before it works it has nothing to finish; when even stopping takes too long, a third signal ends the process."""
+    codes: list[int] = []
+    task = asyncio.create_task(asyncio.sleep(60))
+    signals = Signals(task, end=codes.append)
+
+    signals.drain()
+    await asyncio.wait([task])
+    signals.stop()
+
+    assert task.cancelled()
+    assert [] == codes
+    signals.stop()
+    assert [130] == codes
 
 
 ABOUT = {"run_id": "run_1", "target": "crm"}

@@ -2,6 +2,9 @@
 
 import asyncio
 import os
+from collections.abc import Callable
+
+from attrs import define
 
 from aiotables.cli.codes import DONE, INTERRUPTED
 from aiotables.cli.console import err, plain, print_json
@@ -47,17 +50,55 @@ async def worker(
         elif (line := _line(event)) is not None:
             err().print(plain(line))
 
-    async with (
-        serving(metrics, name=name),
-        Worker.open(url, environ=os.environ, show=show, name=name, width=width, lease=lease) as opened,
-    ):
-        task = asyncio.ensure_future(opened.run(at_once=shards, until_done=until_done))
-        with interrupts(opened.stop, task.cancel):
-            try:
-                await task
-            except asyncio.CancelledError:
-                return INTERRUPTED
+    async def work() -> None:
+        async with (
+            serving(metrics, name=name),
+            Worker.open(url, environ=os.environ, show=show, name=name, width=width, lease=lease) as opened,
+        ):
+            signals.worker = opened
+            await opened.run(at_once=shards, until_done=until_done)
+
+    # Around all of it: to connect and to disconnect takes its time, too.
+    task = asyncio.ensure_future(work())
+    signals = Signals(task)
+    with interrupts(signals.drain, signals.stop):
+        try:
+            await task
+        except asyncio.CancelledError:
+            return INTERRUPTED
     return DONE
+
+
+@define
+class Signals:
+    """
+    What Ctrl-C does to a worker: once, it finishes what is under way; twice, it stops; and a third ends the process.
+
+    Args:
+        task: All that the worker does.
+        end: Ends the process, with an exit code.
+    """
+
+    task: asyncio.Future[None]
+    end: Callable[[int], object] = os._exit
+    worker: Worker | None = None
+    """`None` while it connects."""
+
+    _stopped: bool = False
+
+    def drain(self) -> None:
+        """Begin nothing new."""
+        if self.worker is None:
+            self.task.cancel()
+        else:
+            self.worker.stop()
+
+    def stop(self) -> None:
+        """Stop; again, when even that takes too long, be gone: what is lost was not relied on."""
+        if self._stopped:
+            self.end(INTERRUPTED)
+        self._stopped = True
+        self.task.cancel()
 
 
 def _line(event: WorkerEvent) -> str | None:

@@ -119,7 +119,8 @@ class Carrier:
             self._left(shard, went, "lost", str(error))
         except BaseException as error:
             # Whoever counts the shards that are under way hears of the end of each.
-            self._left(shard, went, "lost", str(error) or type(error).__name__)
+            stopped = isinstance(error, asyncio.CancelledError)
+            self._left(shard, went, "lost", "the worker was stopped" if stopped else str(error))
             raise
 
     async def _under_hold(

@@ -4,10 +4,10 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from aiotables.provision.engines.carrying import LATER, Carrier, Show
 from aiotables.provision.engines.events import SharedRunEnded, WorkerEvent, WorkerLacks
@@ -73,6 +73,7 @@ class Worker:
         self._show = show
         self._stopping = asyncio.Event()
         self._said: set[tuple[str, str]] = set()
+        self._under_way: set[asyncio.Task[float | None]] = set()
 
     @classmethod
     @asynccontextmanager
@@ -163,15 +164,34 @@ class Worker:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
+            await self._end(tasks)
         for task in tasks:
             if not task.cancelled():
                 task.result()
 
+    async def _end(self, tasks: Sequence["asyncio.Task[Any]"]) -> None:
+        """Let the engine finish what is under way; cancelled itself, it does not wait for that."""
+        for task in tasks:
+            task.cancel()
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError:
+            for carrying in self._under_way:
+                carrying.cancel()
+            # The engine notes that they have ended, for which it needs its database: nothing is closed before.
+            await asyncio.wait(tasks)
+            raise
+
     async def _carry(self, ticket: Ticket) -> float | None:
         """See `Carry`."""
+        under_way = asyncio.ensure_future(self._carried(ticket))
+        self._under_way.add(under_way)
+        try:
+            return await under_way
+        finally:
+            self._under_way.discard(under_way)
+
+    async def _carried(self, ticket: Ticket) -> float | None:
         task = await shared_runs.task_of(self._session, ticket.run_id, ticket.target)
         if task is None:
             return None
