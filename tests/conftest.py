@@ -1,10 +1,8 @@
 """What tests of whole runs share: an emulator, a manifest, a journal, and a clock that nobody waits for."""
 
-import asyncio
 import contextlib
 import shutil
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -34,6 +32,7 @@ from aiotables.provision.steps import Service, TablePlan
 from aiotables.provision.traffic import RequestCount
 from aiotables.provision.zangtable import ZangTableService
 from aiotables.zangtable import ZangTable
+from tests.clocks import HastyClock
 from tests.postgres import postgres
 
 
@@ -66,26 +65,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=6,
         help="at how many points of each kind to stop a run; 0 is every one (default 4)",
     )
-
-
-class HastyClock:
-    """The machine's time, and what is slept by it is over at once."""
-
-    def __init__(self) -> None:
-        self._slept = 0.0
-
-    def now(self) -> float:
-        """Unix time in seconds."""
-        return time.time() + self._slept
-
-    def monotonic(self) -> float:
-        """Seconds from an arbitrary point."""
-        return time.monotonic() + self._slept
-
-    async def sleep(self, seconds: float) -> None:
-        """Move on by *seconds*, and let others run."""
-        self._slept += max(seconds, 0.0)
-        await asyncio.sleep(0)
 
 
 @frozen

@@ -19,7 +19,6 @@ import os
 import signal
 import sqlite3
 import sys
-import time
 from collections.abc import Coroutine, Generator
 from pathlib import Path
 from typing import Any
@@ -34,6 +33,7 @@ from aiotables.provision.events import to_json
 from aiotables.provision.expand import load
 from aiotables.provision.plan import Plan
 from aiotables.zangtable import ZangTable
+from tests.clocks import HastyClock
 
 
 TOKENS = {"ZANGTABLE_API_TOKEN": "pat_emulator", "EXTRUCT_API_TOKEN": "extruct-emulator"}
@@ -94,26 +94,6 @@ class Watched(Coroutine[Any, Any, Any]):
 
     def __await__(self) -> Generator[Any, Any, Any]:
         return self._coroutine.__await__()
-
-
-class HastyClock:
-    """The machine's time, and what is slept by it is over at once."""
-
-    def __init__(self) -> None:
-        self._slept = 0.0
-
-    def now(self) -> float:
-        """Unix time in seconds."""
-        return time.time() + self._slept
-
-    def monotonic(self) -> float:
-        """Seconds from an arbitrary point."""
-        return time.monotonic() + self._slept
-
-    async def sleep(self, seconds: float) -> None:
-        """Move on by *seconds*, and let others run."""
-        self._slept += max(seconds, 0.0)
-        await asyncio.sleep(0)
 
 
 def watch_writes(points: Points) -> None:

@@ -194,7 +194,9 @@ async def stage(lab: "Lab") -> AsyncIterator[Stage]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        str(Path(__file__).with_name("crashing.py")),
+        "-m",
+        "tests.provision.crashing",
+        cwd=Path(__file__).parents[2],
         env=environ,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
