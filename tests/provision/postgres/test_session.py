@@ -4,6 +4,7 @@ import asyncio
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from aiotables.provision.postgres import DatabaseError, Refused, Session
 from aiotables.provision.postgres.session import Connection, place, with_keepalives
@@ -87,11 +88,21 @@ async def test_cancelled_question_leaves_nothing_behind(session: Session) -> Non
 
 
 def test_dead_links_are_noticed() -> None:
-    """Keep-alives are set where the URL does not set them."""
-    told = with_keepalives("postgresql://db/shop?keepalives_idle=7")
+    """Keep-alives are set where the URL does not set them, of both ends; the last setting of an option counts."""
+    told = with_keepalives("postgresql://db/shop?keepalives_idle=7&options=-c%20tcp_user_timeout%3D9")
 
-    assert "keepalives_idle=7" in told
-    assert "tcp_user_timeout=15000" in told
+    assert " keepalives_idle=7 " in f" {told} "
+    assert " tcp_user_timeout=15000 " in f" {told} "
+    options = conninfo_to_dict(told)["options"]
+    assert isinstance(options, str)
+    assert options.startswith("-c tcp_keepalives_idle=5 ")
+    assert options.endswith("-c tcp_user_timeout=15000 -c tcp_user_timeout=9")
+
+
+async def test_settings_of_the_other_end(url: str) -> None:
+    """The database takes them, and what the URL sets itself stays."""
+    async with Session(f"{url}&options=-c%20lock_timeout%3D7s") as session:
+        assert [("7s",)] == await session.fetch("SHOW lock_timeout")
 
 
 def test_place() -> None:

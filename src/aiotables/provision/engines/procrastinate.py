@@ -240,5 +240,5 @@ async def _nobody(ticket: Ticket) -> float | None:
 
 
 def _in_schema(url: str) -> str:
-    options = conninfo_to_dict(url).get("options", "")
-    return make_conninfo(with_keepalives(url), options=f"{options} -c search_path={SCHEMA}".strip())
+    kept = with_keepalives(url)
+    return make_conninfo(kept, options=f"{conninfo_to_dict(kept)['options']} -c search_path={SCHEMA}")

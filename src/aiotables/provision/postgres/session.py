@@ -37,6 +37,14 @@ _KEPT_ALIVE: Final = {
     "tcp_user_timeout": 15_000,
 }
 
+# The same for the other end: it would hold the locks of a transaction whose client is gone for two hours.
+_KEPT_ALIVE_THERE: Final = {
+    "tcp_keepalives_idle": 5,
+    "tcp_keepalives_interval": 2,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+
 
 # What will be no other when it is asked again. libpq gives no code for a connection that failed.
 _HOPELESS: Final = (
@@ -195,8 +203,12 @@ class Session:
 
 
 def with_keepalives(url: str) -> str:
-    """The URL with settings by which a dead link is noticed within half a minute; those that it has itself stay."""
-    return make_conninfo("", **{**_KEPT_ALIVE, **conninfo_to_dict(url)})
+    """The URL with settings by which both ends notice a dead link within half a minute; those that it has itself stay."""
+    given = conninfo_to_dict(url)
+    there = " ".join(f"-c {name}={value}" for name, value in _KEPT_ALIVE_THERE.items())
+    # Of a setting that is named twice, the last one counts.
+    options = f"{there} {given.get('options') or ''}".strip()
+    return make_conninfo("", **{**_KEPT_ALIVE, **given, "options": options})
 
 
 def place(url: str) -> str:
