@@ -91,11 +91,12 @@ $(RIVALS): $(READY) tests/benchmarks/generator.txt
 bench: $(READY) $(RIVALS) ## Print what is claimed of speed and memory, as ratios to a baseline in the same run.
 	@for each in tests/benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python $$each || exit; done
 
-chaos: $(READY) ## Lose replies of very many creates, kill apply at every point and workers very often, and check that all is there once.
+chaos: $(READY) ## Lose replies of very many creates, kill apply at every point and workers very often, part hosts, and check that all is there once.
 	$(BIN)/python -m pytest -q -s tests/test_chaos.py tests/emulator/test_virtual.py --creates 10000
 	$(BIN)/python -m pytest -q tests/provision/test_kill.py --kills 200
 	$(BIN)/python -m pytest -q -s tests/provision/test_every_point.py --points 0
 	$(BIN)/python -m pytest -q tests/provision/engines/test_chaos_of_workers.py --teams 4000
+	$(BIN)/python -m pytest -q -s -rs tests/provision/engines/test_two_hosts.py --cut 30
 
 docs: $(READY) ## Build the documentation into docs/_build/.
 	$(BIN)/sphinx-build -q -W -b html docs docs/_build

@@ -58,6 +58,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--teams", type=int, default=150, help="for how many teams workers make tables (default 150)"
     )
+    parser.addoption(
+        "--cut", type=float, default=3.0, help="seconds for which two hosts lose each other (default 3)"
+    )
     parser.addoption("--creates", type=int, default=400, help="how much to make in chaos (default 400)")
     parser.addoption(
         "--points",

@@ -26,13 +26,13 @@ LINKS: Final = {"data": "10.77.1", "world": "10.77.2"}
 
 def why_not() -> str | None:
     """Why there can be no hosts here."""
-    if shutil.which("ip") is None:
-        return "there is no command `ip` (iproute2)"
+    missing = [each for each in ("ip", "unshare", "runuser") if shutil.which(each) is None]
+    if missing:
+        return f"these commands are missing: {', '.join(missing)}"
     if os.geteuid() != 0:
         return "network namespaces need root"
-    tried = subprocess.run(
-        ["unshare", "-n", "ip", "link", "add", "type", "bridge"], capture_output=True, text=True, check=False
-    )
+    command = ["unshare", "-n", "ip", "link", "add", "type", "bridge"]
+    tried = subprocess.run(command, capture_output=True, text=True, check=False)
     return f"network namespaces cannot be made: {tried.stderr.strip()}" if tried.returncode else None
 
 
