@@ -326,6 +326,11 @@ Undocumented = Annotated[
     ),
 ]
 
+Projects = Annotated[
+    bool,
+    typer.Option("--projects", help="Delete projects that were made, too, when nothing else is in them."),
+]
+
 
 @app.command()
 def destroy(
@@ -336,6 +341,7 @@ def destroy(
     json: AsJson = False,
     yes: Yes = False,
     undocumented: Undocumented = False,
+    projects: Projects = False,
 ) -> None:
     """
     Delete all that was made for a manifest, no more.
@@ -345,7 +351,7 @@ def destroy(
     from aiotables.cli.destroy import destroy as run
     from aiotables.cli.removal import Options
 
-    options = Options(yes=yes, undocumented=undocumented, as_json=json)
+    options = Options(yes=yes, undocumented=undocumented, projects=projects, as_json=json)
     finish(run(manifest, place(manifest, state, journal), options))
 
 
@@ -361,6 +367,7 @@ def rollback(
     json: AsJson = False,
     yes: Yes = False,
     undocumented: Undocumented = False,
+    projects: Projects = False,
 ) -> None:
     """
     Delete what one run made, and nothing else.
@@ -370,7 +377,7 @@ def rollback(
     from aiotables.cli.removal import Options
     from aiotables.cli.rollback import rollback as run
 
-    options = Options(yes=yes, undocumented=undocumented, as_json=json)
+    options = Options(yes=yes, undocumented=undocumented, projects=projects, as_json=json)
     finish(run(manifest, place(manifest, state, journal), run_id, options))
 
 

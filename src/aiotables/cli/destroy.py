@@ -1,14 +1,18 @@
 """`aiotables destroy`."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from aiotables.cli.removal import Options, remove
+from aiotables.provision.journal import JournalHistory, Made
+from aiotables.provision.manifest import Manifest
 from aiotables.provision.places import Place
+from aiotables.provision.removing.projects import made_projects
 
 
 async def destroy(path: Path, place: Place, options: Options) -> int:
     """
-    Delete every table that the journal says was made.
+    Delete every table that the journal says was made, and with leave the projects.
 
     Returns:
         The exit code.
@@ -22,6 +26,13 @@ async def destroy(path: Path, place: Place, options: Options) -> int:
         path,
         place,
         options,
-        listing=lambda journal: journal.made_tables(),
+        listing=_all,
         begin=lambda run, digest: run.destroy(digest=digest),
     )
+
+
+async def _all(journal: JournalHistory, manifest: Manifest) -> AsyncIterator[Made]:
+    async for made in made_projects(journal, manifest.targets):
+        yield made
+    async for made in journal.made_tables():
+        yield made

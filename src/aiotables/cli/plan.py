@@ -57,7 +57,8 @@ def _code(made: Plan, options: PlanOptions) -> int:
     too_much = over(made, options.limits)
     if too_much is not None:
         complain(too_much)
-    if too_much is not None or made.counts[Action.CONFLICT]:
+    blocked = any(target.why_not for target in made.targets.values())
+    if too_much is not None or blocked or made.counts[Action.CONFLICT]:
         return FAILED
     return CHANGES if options.detailed and made.changes else DONE
 
@@ -77,6 +78,8 @@ def show(made: Plan, *, as_json: bool) -> None:
         for line in json_lines(made):
             print_json(line)
         return
+    for name, target in made.targets.items():
+        _show_project(name, target)
     shown = 0
     for table in made.tables():
         if table.action is not Action.UNCHANGED:
@@ -113,6 +116,9 @@ def json_lines(made: Plan) -> Iterator[dict[str, object]]:
 def _sums(target: TargetPlan) -> dict[str, object]:
     return {
         "tables": target.tables,
+        "new_project": target.new_project,
+        "with_project": target.with_project,
+        "why_not": target.why_not,
         "unmanaged": target.unmanaged,
         "requests": target.requests,
         "rows": target.rows,
@@ -123,6 +129,14 @@ def _sums(target: TargetPlan) -> dict[str, object]:
 
 def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 3)
+
+
+def _show_project(name: str, target: TargetPlan) -> None:
+    if target.new_project is not None:
+        tables = f"with {target.with_project:,} tables, by one request"
+        out().print(plain(f"+ {name}: the project {target.new_project}, {tables}"))
+    if target.why_not:
+        out().print(plain(f"! {name}: {target.why_not}"))
 
 
 def _show(table: PlannedTable) -> None:

@@ -25,7 +25,7 @@ from aiotables.provision.results import as_json as to_json
 SHOWN = 20
 """Things that are named in the text; `--json` names all."""
 
-List = Callable[[JournalHistory], AsyncIterator[Made]]
+List = Callable[[JournalHistory, Manifest], AsyncIterator[Made]]
 Begin = Callable[[Removal, str], AsyncGenerator[RemovalEvent, None]]
 
 
@@ -35,6 +35,7 @@ class Options:
 
     yes: bool
     undocumented: bool
+    projects: bool
     as_json: bool
 
 
@@ -54,7 +55,7 @@ async def remove(path: Path, place: Place, options: Options, *, listing: List, b
     """
     manifest = load(path, environ=os.environ)
     async with place.read(manifest.name) as journal:
-        count = await _show(listing(journal), options)
+        count = await _show(listing(journal, manifest), options)
     if not count:
         return DONE
     try:
@@ -104,7 +105,14 @@ async def _remove(manifest: Manifest, place: Place, options: Options, begin: Beg
         place.commons() as commons,
         open_services(manifest, environ=os.environ, commons=commons) as services,
     ):
-        run = Removal(services, journal, manifest, clock=commons.clock, undocumented=options.undocumented)
+        run = Removal(
+            services,
+            journal,
+            manifest,
+            clock=commons.clock,
+            undocumented=options.undocumented,
+            projects=options.projects,
+        )
         task = asyncio.current_task()
         with interrupts(run.stop, task.cancel if task else run.stop):
             shown = 0

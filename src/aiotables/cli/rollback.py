@@ -26,7 +26,7 @@ async def rollback(path: Path, place: Place, run_id: str, options: Options) -> i
         path,
         place,
         options,
-        listing=lambda journal: _made_by(journal, run_id),
+        listing=lambda journal, _: _made_by(journal, run_id),
         begin=lambda run, digest: run.rollback(run_id, digest=digest),
     )
 

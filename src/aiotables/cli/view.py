@@ -17,6 +17,7 @@ from aiotables.cli.console import err, out, plain, print_json, spoken
 from aiotables.provision.events import (
     Event,
     Progress,
+    ProjectMade,
     RowsFailed,
     RunEnded,
     RunStarted,
@@ -155,6 +156,8 @@ class TerminalView:
         match event:
             case RunStarted():
                 self._begin(event)
+            case ProjectMade():
+                self._console.print(plain(_project(event)))
             case Settling(target=target):
                 self._settling[target] += 1
                 self._draw(target)
@@ -195,6 +198,12 @@ class TerminalView:
     def _draw(self, target: str) -> None:
         notes = _notes(self._settling[target], self._left.get(target, 0.0))
         self._progress.update(self._bars[target], notes=notes)
+
+
+def _project(event: ProjectMade) -> str:
+    tables = f", with {event.tables:,} tables" if event.outcome is OutcomeKind.CREATED else ""
+    reason = f": {event.reason}" if event.reason else ""
+    return f"{event.target}: project {event.project} {event.outcome}{tables}{reason}"
 
 
 def _notes(settling: int, left: float) -> str:

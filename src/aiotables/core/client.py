@@ -1,5 +1,6 @@
 """What both clients are made of: settings, one `send`, one `settle`, closing."""
 
+import copy
 import os
 import random
 from collections.abc import Awaitable, Mapping, Sequence
@@ -148,13 +149,7 @@ class ApiClient:
                 allow_http=options.get("allow_http", False),
             )
         )
-        self._headers: CIMultiDict[str] = CIMultiDict(
-            {
-                "Accept": "application/json",
-                "Authorization": Secret(f"Bearer {secret}"),
-                "User-Agent": f"aiotables/{__version__}",
-            }
-        )
+        self._headers = _headers(secret)
         timeouts = options.get("timeouts", Timeouts())
         calls = Calls(
             urls=Urls(base),
@@ -388,6 +383,15 @@ class ApiClient:
             headers["Accept"] = "*/*"
         return Call(operation, headers, full, query or _NO_QUERY, body, settle, retries, stream)
 
+    def _with_token(self, token: str) -> Self:
+        """The same client, but for the token."""
+        other = copy.copy(self)
+        # Each group of methods calls by the client that it was made for.
+        for name in [name for name, part in vars(self).items() if isinstance(part, Resource)]:
+            del vars(other)[name]
+        other._headers = _headers(find_token(token, variable=self._token_variable, environ=self._environ))  # noqa: SLF001 -- its own class
+        return other
+
     def _make(self, call: Call[ResultT]) -> Awaitable[ResultT]:
         return self._calls.make(call)
 
@@ -427,6 +431,16 @@ class Resource:
 
 
 _NETWORK = ("connections", "proxy", "proxy_from_environ", "ssl_context", "ca_file")
+
+
+def _headers(token: str) -> CIMultiDict[str]:
+    return CIMultiDict(
+        {
+            "Accept": "application/json",
+            "Authorization": Secret(f"Bearer {token}"),
+            "User-Agent": f"aiotables/{__version__}",
+        }
+    )
 
 
 def _network(base: URL, options: Options, environ: Mapping[str, str]) -> Network:

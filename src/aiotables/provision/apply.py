@@ -16,7 +16,7 @@ from typing import TypeAlias
 from attrs import define, field
 
 from aiotables.core.clock import Clock
-from aiotables.core.errors import CallError
+from aiotables.core.errors import CallError, SettingsError
 from aiotables.core.pacing import Pacer
 from aiotables.core.record import observed
 from aiotables.provision.ahead import Known, chunks
@@ -30,7 +30,10 @@ from aiotables.provision.events import (
     RunStarted,
     WaveDone,
 )
+from aiotables.provision.founding import MOST_TABLES, first_tables
 from aiotables.provision.journal import Journal, OutcomeKind
+from aiotables.provision.making import Making
+from aiotables.provision.new_project import NewProject, new_projects
 from aiotables.provision.problems import ManifestError
 from aiotables.provision.removing.run import finish_open
 from aiotables.provision.steps import Service
@@ -44,6 +47,9 @@ TOLD_EVERY = 1.0
 
 Confirm: TypeAlias = Callable[[WaveDone], Awaitable[bool]]
 """Asked after the canary whether to go on."""
+
+Tables: TypeAlias = Callable[[], Iterable[Desired]]
+"""Gives a stream of tables, anew each time."""
 
 
 @define
@@ -130,6 +136,7 @@ class Apply:
         digest: str,
         totals: Mapping[str, int],
         refresh: bool = True,
+        again: Tables = tuple,
     ) -> AsyncGenerator[Event, None]:
         """
         Carry the tables out.
@@ -140,8 +147,10 @@ class Apply:
             digest: Its hash.
             totals: How many tables there are, by target.
             refresh: Whether the services have yet to read what is there.
+            again: Gives the tables once more, from the first: those that a new project begins with.
 
         Raises:
+            SettingsError: A project cannot be made with what is set.
             CallError: A target cannot be read; nothing was made.
             JournalError: The journal cannot be written; what is under way stays open in it.
         """
@@ -151,7 +160,7 @@ class Apply:
             name: _Target(total=totals.get(name, 0), told_at=self._began) for name in self._services
         }
         self._run_id = (await self._journal.begin_run(manifest, digest)).run_id
-        work = asyncio.create_task(self._work(tables, totals, refresh=refresh))
+        work = asyncio.create_task(self._work(tables, again, totals, refresh=refresh))
         work.add_done_callback(self._tell_end)
         try:
             while not (work.done() and self._events.empty()):
@@ -159,7 +168,7 @@ class Apply:
                 if event is not None:
                     yield event
             await work
-        except (CallError, ManifestError):
+        except (CallError, ManifestError, SettingsError):
             await self._journal.end_run(self._run_id, "failed")
             raise
         finally:
@@ -185,7 +194,9 @@ class Apply:
             return "unknown"
         return "done" if self._course.stopped is None else "stopped"
 
-    async def _work(self, tables: Iterable[Desired], totals: Mapping[str, int], *, refresh: bool) -> None:
+    async def _work(
+        self, tables: Iterable[Desired], again: Tables, totals: Mapping[str, int], *, refresh: bool
+    ) -> None:
         async with AsyncExitStack() as stack:
             for service in self._services.values():
                 await stack.enter_async_context(service.group(self._run_id))
@@ -193,7 +204,7 @@ class Apply:
             # Before anything is listed, or a table that is about to go would look as if it stayed.
             async for _ in finish_open(self._journal, self._services, run_id=self._run_id, clock=self._clock):
                 refresh = True
-            await self._begin(totals, refresh=refresh)
+            await self._begin(again, totals, refresh=refresh)
             await self._all(tables)
 
     def _tell_end(self, _: "asyncio.Task[None]") -> None:
@@ -201,14 +212,30 @@ class Apply:
         if not self._events.full():
             self._events.put_nowait(None)
 
-    async def _begin(self, totals: Mapping[str, int], *, refresh: bool) -> None:
+    async def _begin(self, again: Tables, totals: Mapping[str, int], *, refresh: bool) -> None:
         tables = sum(totals.values())
         await self._events.put(RunStarted(run_id=self._run_id, tables=tables, targets=totals))
-        if not refresh:
-            return
+        made = {
+            target
+            for target, project in new_projects(self._services).items()
+            if totals.get(target) and await self._may_begin() and await self._have(project, again)
+        }
         for target, service in self._services.items():
-            await service.refresh()
-            await self._events.put(Refreshed(target=target))
+            if refresh or target in made:
+                await service.refresh()
+                await self._events.put(Refreshed(target=target))
+
+    async def _have(self, project: NewProject, again: Tables) -> bool:
+        """Have a project there; whether something had to be done for it."""
+        # Those that come with it are of the canary, or of the first wave.
+        most = min(self._course.size or MOST_TABLES, MOST_TABLES)
+        making = Making(
+            run_id=self._run_id, journal=self._journal, clock=self._clock, opened_at=self._opened_at
+        )
+        made = await making.have(project, lambda: first_tables(again(), project.target.name, most=most))
+        if made is not None:
+            await self._events.put(made)
+        return made is not None
 
     async def _all(self, tables: Iterable[Desired]) -> None:
         try:

@@ -12,6 +12,7 @@ from aiotables.provision.job import Job
 from aiotables.provision.journal import JournalHistory, StepState
 from aiotables.provision.keys import Keys
 from aiotables.provision.listing import NotListed, There, listed
+from aiotables.provision.new_project import ProjectUnknown, new_projects
 from aiotables.provision.planning import plans
 from aiotables.provision.steps import CREATE, Action, TablePlan, made, same_digest
 
@@ -112,10 +113,15 @@ async def drift(job: Job, journal: JournalHistory) -> AsyncGenerator[CheckEvent,
 
     Raises:
         CallError: A service cannot be read.
+        ProjectUnknown: Nobody can tell whether a project is there that is to be made.
         JournalError: The journal cannot be read.
     """
     counts: Counter[Condition] = Counter()
     await _refresh(job)
+    for project in new_projects(job.services).values():
+        await project.look(journal)
+        if project.why_not:
+            raise ProjectUnknown(project.why_not)
     with Keys() as wanted, Keys() as known:
         async for event in _all(job, journal, wanted, known):
             if isinstance(event, Checked):
@@ -136,7 +142,8 @@ async def _all(
         yield _checked(plan, _drifted(plan, steps))
     async for orphan in _orphans(job, journal, wanted, known):
         yield orphan
-    for target in job.services:
+    missing = {name for name, project in new_projects(job.services).items() if not project.is_there}
+    for target in [name for name in job.services if name not in missing]:
         async for event in _unmanaged(job, target, known):
             yield event
 

@@ -28,6 +28,22 @@ class Refreshed:
 
 
 @frozen(kw_only=True)
+class ProjectMade:
+    """A project that is to be made is dealt with, before its tables are; one that was there already is not told."""
+
+    target: str
+    project: str
+    outcome: OutcomeKind
+    """`created`; `adopted` once its token is known; `failed`; or `unknown`."""
+
+    tables: int = 0
+    """Tables that the request was to make with it."""
+
+    reason: str = ""
+    """Why it failed or is unknown, and what to do; or what is wrong beside it."""
+
+
+@frozen(kw_only=True)
 class TableDone:
     """A table is finished, well or not."""
 
@@ -126,7 +142,9 @@ class RunEnded:
     """Why the run began no more tables, where a rule made it stop."""
 
 
-Event: TypeAlias = RunStarted | Refreshed | Settling | RowsFailed | TableDone | WaveDone | Progress | RunEnded
+Event: TypeAlias = (
+    RunStarted | ProjectMade | Refreshed | Settling | RowsFailed | TableDone | WaveDone | Progress | RunEnded
+)
 """Whatever happens during a run."""
 
 
@@ -137,6 +155,7 @@ def to_json(event: Event) -> dict[str, Any]:
 
 _NAMES: Mapping[type, str] = {
     RunStarted: "run_started",
+    ProjectMade: "project_made",
     Refreshed: "refreshed",
     Settling: "settling",
     RowsFailed: "rows_failed",

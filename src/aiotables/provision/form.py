@@ -203,6 +203,11 @@ _TOKEN_ENV = Text(
     rule="the NAME of an environment variable, in capitals, never a token itself",
     secret=True,
 )
+_PASSWORD_ENV = Text(
+    pattern="[A-Z_][A-Z0-9_]{0,63}",
+    rule="the NAME of an environment variable, in capitals, never a password itself",
+    secret=True,
+)
 _NO_TOKENS = "a manifest holds no token; set an environment variable and give its name as token_env"
 
 
@@ -241,6 +246,33 @@ def _target(service: str, variable: str, table: Record, more: Mapping[str, Field
     )
 
 
+CREATE_PROJECT: Final = Record(
+    fields={
+        "name": Field(shape=Text(), says="Name of the project for people.", required=True),
+        "username": Field(shape=Text(), says="Name of the project's first user.", required=True),
+        "password_env": Field(
+            shape=_PASSWORD_ENV,
+            says="Name of the environment variable with the password of that user.",
+            required=True,
+        ),
+        "account_user_id": Field(
+            shape=Number(whole=True, least=1),
+            says="Number of the account's user that the project's token is made for.",
+            required=True,
+        ),
+        "token_file": Field(
+            shape=Text(pattern=r"[^\x00]+", rule="the name of a file"),
+            says="File for the project's token, found from the manifest's folder. Its being there means that the "
+            "project is: keep it, and keep it secret.",
+            required=True,
+        ),
+    },
+    refused={
+        "password": "a manifest holds no password; set an environment variable and give its name as password_env"
+    },
+)
+"""Source: ZangTable docs page reference/service/bootstrap-project."""
+
 ZANGTABLE_TARGET: Final = _target(
     ZANGTABLE,
     "ZANGTABLE_API_TOKEN",
@@ -250,7 +282,12 @@ ZANGTABLE_TARGET: Final = _target(
             shape=Text(pattern="[a-z0-9_-]+", rule="a project of lower-case letters, digits, '_' or '-'"),
             says="The project that the tables belong to.",
             required=True,
-        )
+        ),
+        "create_project": Field(
+            shape=CREATE_PROJECT,
+            says="How the project is made where it is not there yet: with its first tables in one request. The token of "
+            "token_env is that of another project of the same account.",
+        ),
     },
 )
 

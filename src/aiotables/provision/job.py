@@ -1,5 +1,6 @@
 """A manifest, the clients that it needs, and the journal of what was done with it: what plans and runs begin with."""
 
+import os
 import weakref
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
@@ -45,6 +46,7 @@ class Job:
         selection: The tables that are meant.
         failed_rows: Folder for the rows that are refused; by default `failed-rows` in the folder of the journal.
         clock: Time.
+        environ: The environment, which holds the passwords of projects that are to be made.
 
     Raises:
         SettingsError: A target has no client, or one of another service or project.
@@ -59,6 +61,7 @@ class Job:
         selection: Selection = EVERYTHING,
         failed_rows: Path | None = None,
         clock: Clock = SYSTEM_CLOCK,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.manifest = manifest
         self.selection = selection
@@ -70,7 +73,7 @@ class Job:
         self._stopping = False
         with ExitStack() as opened:
             rows = opened.enter_context(RowReader())
-            self.services = services_of(manifest, clients, rows)
+            self.services = services_of(manifest, clients, rows, environ=environ)
             for service in self.services.values():
                 opened.callback(service.close)
             self.close = weakref.finalize(self, opened.pop_all().close)
@@ -165,6 +168,7 @@ class Job:
                 digest=files_digest(self.manifest.files),
                 totals=totals,
                 refresh=refresh,
+                again=self.desired,
             )
             async with aclosing(events):
                 async for event in events:

@@ -21,13 +21,13 @@ from aiotables.provision.journal import (
     StepState,
 )
 from aiotables.provision.planning import plans
-from aiotables.provision.steps import CREATE, Action, TablePlan, made
+from aiotables.provision.steps import CREATE, PROJECT, PROJECT_KEY, Action, TablePlan, made
 from aiotables.zangtable import ZangTable
 
 
 @frozen(kw_only=True)
 class Entry:
-    """What the journal has of one table."""
+    """What the journal has of one table; or of a project, whose key is empty."""
 
     event: ClassVar = "entry"
 
@@ -36,7 +36,7 @@ class Entry:
     table_id: str | None
 
     state: str
-    """The outcome of the table's creation; `intent` when it has none, and `-` when there is no creation."""
+    """The outcome of its creation; `intent` when it has none, and `-` when there is no creation."""
 
     steps: Mapping[str, str]
     """The state of each step."""
@@ -67,8 +67,9 @@ async def entries(journal: JournalHistory) -> AsyncIterator[Entry]:
 
 def _entry(target: str, key: str, steps: Mapping[str, StepState]) -> Entry:
     states = {name: str(state.outcome or INTENT) for name, state in steps.items()}
-    table_id = steps[CREATE].remote_id if CREATE in steps else None
-    return Entry(target=target, key=key, table_id=table_id, state=states.get(CREATE, "-"), steps=states)
+    whole = PROJECT if key == PROJECT_KEY else CREATE
+    table_id = steps[whole].remote_id if whole in steps else None
+    return Entry(target=target, key=key, table_id=table_id, state=states.get(whole, "-"), steps=states)
 
 
 async def known(journal: JournalHistory, target: str, key: str) -> Mapping[str, StepState]:

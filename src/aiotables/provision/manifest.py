@@ -99,17 +99,38 @@ def read_manifest(path: Path, *, environ: Mapping[str, str] | None, faults: Faul
 
     defaults = gathered(parts, "defaults", faults)
     tables = _Tables(targets, services, defaults, faults)
+    read = {
+        name: read_target(name, node, environ=environ, faults=faults)
+        for name, node in targets.items()
+        if not faulty(node, faults)
+    }
+    _check_projects(read, targets, faults)
     return Manifest(
         path=path,
         files=tuple(part.file for part in parts),
         name=_text(parts[0].root, "manifest"),
-        targets={
-            name: read_target(name, node, environ=environ, faults=faults)
-            for name, node in targets.items()
-            if not faulty(node, faults)
-        },
+        targets=read,
         tables=tuple(table for part in parts for table in tables.read(part.root)),
     )
+
+
+def _check_projects(targets: Mapping[str, AnyTarget], nodes: Mapping[str, Node], faults: Faults) -> None:
+    """A project that is to be made has one target, which begins with its tables, and a file for its token."""
+    zangtable = [target for target in targets.values() if isinstance(target, ZangTableTarget)]
+    for target in zangtable:
+        if target.create_project is None:
+            continue
+        others = [other for other in zangtable if other is not target and other.base_url == target.base_url]
+        node = nodes[target.name].fields["create_project"]
+        if any(other.project == target.project for other in others):
+            message = (
+                f"another target leads to the project {target.project}; one that is to be made has one target"
+            )
+            faults.add(node.place, node.path, message)
+        files = [other.create_project.token_file for other in others if other.create_project is not None]
+        if target.create_project.token_file in files:
+            place = node.fields["token_file"]
+            faults.add(place.place, place.path, "each project needs a file of its own for its token")
 
 
 @frozen

@@ -1,5 +1,6 @@
 """Opens what a run needs: a client for each target of a manifest, and what provisioning does with it."""
 
+import os
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -14,8 +15,10 @@ from aiotables.extruct import Extruct
 from aiotables.provision.commons import ALONE, Commons
 from aiotables.provision.extruct import ExtructService
 from aiotables.provision.manifest import AnyTarget, Manifest, ZangTableTarget
+from aiotables.provision.new_project import NewProject
 from aiotables.provision.rows import RowReader
 from aiotables.provision.steps import Service
+from aiotables.provision.targets import token_of
 from aiotables.provision.zangtable import ZangTableService
 from aiotables.zangtable import ZangTable
 
@@ -74,7 +77,7 @@ async def open_services(
     observers = [] if observer is None else [observer]
     async with open_clients(manifest, environ=environ, observers=observers, commons=commons) as clients:
         with RowReader() as rows:
-            services = services_of(manifest, clients, rows)
+            services = services_of(manifest, clients, rows, environ=environ)
             try:
                 yield services
             finally:
@@ -82,7 +85,13 @@ async def open_services(
                     service.close()
 
 
-def services_of(manifest: Manifest, clients: Mapping[str, ApiClient], rows: RowReader) -> dict[str, Service]:
+def services_of(
+    manifest: Manifest,
+    clients: Mapping[str, ApiClient],
+    rows: RowReader,
+    *,
+    environ: Mapping[str, str] = os.environ,
+) -> dict[str, Service]:
     """
     What provisioning does with the client of each target.
 
@@ -90,14 +99,24 @@ def services_of(manifest: Manifest, clients: Mapping[str, ApiClient], rows: RowR
         manifest: The manifest.
         clients: By the names of the targets.
         rows: Reads the rows of tables.
+        environ: The environment, which holds the passwords of projects that are to be made.
 
     Raises:
         SettingsError: A target has no client, or one of another service or project.
     """
-    return {name: service_of(target, clients.get(name), rows) for name, target in manifest.targets.items()}
+    return {
+        name: service_of(target, clients.get(name), rows, environ=environ)
+        for name, target in manifest.targets.items()
+    }
 
 
-def service_of(target: AnyTarget, client: ApiClient | None, rows: RowReader) -> Service:
+def service_of(
+    target: AnyTarget,
+    client: ApiClient | None,
+    rows: RowReader,
+    *,
+    environ: Mapping[str, str] = os.environ,
+) -> Service:
     """
     What provisioning does with the client of one target.
 
@@ -105,6 +124,7 @@ def service_of(target: AnyTarget, client: ApiClient | None, rows: RowReader) -> 
         target: The target.
         client: Its client.
         rows: Reads the rows of tables.
+        environ: The environment.
 
     Raises:
         SettingsError: There is no client, or it is one of another service or project.
@@ -113,6 +133,8 @@ def service_of(target: AnyTarget, client: ApiClient | None, rows: RowReader) -> 
     if isinstance(target, ZangTableTarget):
         wanted = f"a ZangTable client of the project {target.project!r}"
         if isinstance(client, ZangTable) and client.project == target.project:
+            if target.create_project is not None:
+                return NewProject(client, target, environ=environ)
             return ZangTableService(client)
     elif isinstance(client, Extruct):
         return ExtructService(client, rows)
@@ -141,7 +163,7 @@ def client_of(
         limiter: A limit that several processes share; without a pacer it takes the place of the target's own rate.
         clock: Time.
     """
-    token = environ[target.token_env]
+    token = token_of(target, environ)
     options = _options(target, environ, observers)
     options["pacer"] = pacer or _pacer_of([target])
     options["clock"] = clock
@@ -167,7 +189,7 @@ def _pacers(targets: Iterable[AnyTarget], environ: Mapping[str, str]) -> dict[st
     """A pace for each target, by its name: the same for those that the service knows by the same token."""
     groups: dict[tuple[type, str | None, str], list[AnyTarget]] = {}
     for target in targets:
-        groups.setdefault((type(target), target.base_url, environ[target.token_env]), []).append(target)
+        groups.setdefault((type(target), target.base_url, token_of(target, environ)), []).append(target)
     paces = [(group, _pacer_of(group)) for group in groups.values()]
     return {target.name: pacer for group, pacer in paces for target in group}
 

@@ -1,7 +1,8 @@
 """What a manifest would change: sums to judge it by, each table to look at, and the way to carry it out."""
 
+import os
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
@@ -14,13 +15,15 @@ from aiotables.core.record import observed
 from aiotables.provision.apply import Confirm
 from aiotables.provision.batches import PREFIX
 from aiotables.provision.course import NO_RULES, Rules
-from aiotables.provision.desired import ExtructSpec
+from aiotables.provision.desired import Desired, ExtructSpec
 from aiotables.provision.events import Event
 from aiotables.provision.extruct import RUN
+from aiotables.provision.founding import first_tables
 from aiotables.provision.items import Items, PlannedTable
 from aiotables.provision.job import WIDTH, Job
 from aiotables.provision.journal import Record
 from aiotables.provision.manifest import Manifest
+from aiotables.provision.new_project import NewProject, new_projects
 from aiotables.provision.places import Place
 from aiotables.provision.planning import plans
 from aiotables.provision.selection import EVERYTHING, Selection
@@ -35,6 +38,15 @@ class TargetPlan:
 
     tables: int = 0
     """Tables that need something."""
+
+    new_project: str | None = None
+    """The project that is made first, by one request that brings tables with it; `None` where it is there."""
+
+    with_project: int = 0
+    """Tables that it brings."""
+
+    why_not: str = ""
+    """Why nothing can be done there, and what somebody has to do first: a project's token is not known."""
 
     unmanaged: int | None = 0
     """Tables that are there and not in the manifest; `None` where the service shows no list of them."""
@@ -106,6 +118,7 @@ class Plan:
         state: Path | Record | Place,
         selection: Selection = EVERYTHING,
         clock: Clock = SYSTEM_CLOCK,
+        environ: Mapping[str, str] = os.environ,
     ) -> Self:
         """
         Compare a manifest with what is there. Nothing is changed.
@@ -116,13 +129,14 @@ class Plan:
             state: Folder of the journal, or another place, which need not hold one yet; or a journal that is open.
             selection: The tables that are meant.
             clock: Time.
+            environ: The environment, which holds the passwords of projects that are to be made.
 
         Raises:
             SettingsError: A client is missing or of another service or project; or no table is meant by a glob.
             CallError: A target cannot be read.
             JournalError: The journal cannot be read.
         """
-        job = Job(manifest, clients, state=state, selection=selection, clock=clock)
+        job = Job(manifest, clients, state=state, selection=selection, clock=clock, environ=environ)
         try:
             return await cls.of(job)
         except BaseException:
@@ -141,6 +155,11 @@ class Plan:
                 with observed(tallies[target].answers):
                     await service.refresh()
             async with job.reading() as journal:
+                for target, project in new_projects(job.services).items():
+                    await project.look(journal)
+                    tallies[target].why_not = project.why_not
+                    if project.is_to_be_made and job.totals[target]:
+                        tallies[target].begin_with(project, first_tables(job.desired(), target))
                 async for table in plans(job.desired(noted=True), job.services, journal):
                     counts[table.action] += 1
                     items.add(tallies[table.desired.target].take(table))
@@ -229,10 +248,18 @@ class _Tally:
     """Sums of one target while its tables are read."""
 
     answers: RequestCount = field(factory=RequestCount)
+    new_project: str | None = None
+    with_project: int = 0
+    why_not: str = ""
     tables: int = 0
     requests: int = 0
     rows: int = 0
     cells: int = 0
+
+    def begin_with(self, project: NewProject, tables: Sequence[Desired]) -> None:
+        project.begin_with(tables)
+        self.new_project, self.with_project = project.target.project, len(tables)
+        self.requests += 1
 
     def take(self, table: TablePlan) -> PlannedTable:
         desired = table.desired
@@ -260,6 +287,9 @@ class _Tally:
     def sums(self, speed: Speed, unmanaged: int | None) -> TargetPlan:
         return TargetPlan(
             tables=self.tables,
+            new_project=self.new_project,
+            with_project=self.with_project,
+            why_not=self.why_not,
             unmanaged=unmanaged,
             requests=self.requests,
             rows=self.rows,

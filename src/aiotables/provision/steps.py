@@ -22,6 +22,15 @@ CREATE: Final = "create"
 SETTINGS: Final = "settings"
 """The step that changes what a table is called and the like; it makes nothing, and may be sent any number of times."""
 
+PROJECT: Final = "project"
+"""The step that makes a project, with its first tables."""
+
+PROJECT_KEY: Final = ""
+"""What stands for the key of a table in facts about a whole project; no table has an empty one."""
+
+WITH_PROJECT: Final = "with_project"
+"""Stands in the details of a table's creation that was a part of its project's."""
+
 TABLE_ID: Final = "{table_id}"
 """Stands in a step's path for the id of its table, which is not known before the table is made."""
 

@@ -30,7 +30,16 @@ from aiotables.provision.failed_rows import FailedRows
 from aiotables.provision.journal import Intent, Journal, Outcome, OutcomeKind, StepState
 from aiotables.provision.problems import ManifestError
 from aiotables.provision.settings import wanted_settings
-from aiotables.provision.steps import CREATE, Action, Service, Step, TablePlan, made, same_digest
+from aiotables.provision.steps import (
+    CREATE,
+    WITH_PROJECT,
+    Action,
+    Service,
+    Step,
+    TablePlan,
+    made,
+    same_digest,
+)
 from aiotables.provision.verdicts import Left, judge, left_open
 
 
@@ -141,8 +150,13 @@ class TableRun:
             await self._note_table(known)
         if self.found is not None:
             return Ended(OutcomeKind.ADOPTED, self.found)
-        unchanged = plan.action is Action.UNCHANGED
+        unchanged = plan.action is Action.UNCHANGED and not self._came_with_project(known)
         return Ended(OutcomeKind.UNCHANGED if unchanged else OutcomeKind.CREATED, plan.reason)
+
+    def _came_with_project(self, known: Mapping[str, StepState]) -> bool:
+        """Whether this run made the table when it made the project."""
+        state = known.get(CREATE)
+        return state is not None and state.run_id == self._run.run_id and WITH_PROJECT in state.detail
 
     async def _keep_rows(self, step: Step, ended: Ended) -> None:
         """Keep the rows of a batch that was refused; the other batches are sent all the same."""
@@ -166,7 +180,7 @@ class TableRun:
         if not (same and same_digest(known, self.desired)):
             kind = known[CREATE].outcome if same else None
             ended = Ended(kind or OutcomeKind.UNCHANGED, table_id=self.table_id)
-            await self._write(CREATE, ended, _table_facts(self.desired))
+            await self._write(CREATE, ended, table_facts(self.desired))
 
     async def _step(self, step: Step) -> Ended:
         client = self._service.client
@@ -258,7 +272,7 @@ class TableRun:
     def _facts(self, step: Step) -> dict[str, Any]:
         """What the journal holds of a step beside what settling needs."""
         if step.name == CREATE:
-            return {**_table_facts(self.desired), **step.facts}
+            return {**table_facts(self.desired), **step.facts}
         return {"digest": self.desired.digest, "table": self.table_id, **step.facts}
 
     def done(self, ended: Ended) -> TableDone:
@@ -273,7 +287,7 @@ class TableRun:
         )
 
 
-def _table_facts(desired: Desired) -> dict[str, Any]:
+def table_facts(desired: Desired) -> dict[str, Any]:
     """What later runs compare the table by."""
     settings = wanted_settings(desired)
     return {"digest": desired.digest, **({"settings": settings} if settings else {})}

@@ -1,6 +1,7 @@
 """Targets: where tables go."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar, Final, TypeAlias
 
 from attrs import frozen
@@ -11,6 +12,7 @@ from aiotables.core.settings import find_base_url, find_token
 from aiotables.core.settle import SettlePolicy
 from aiotables.provision.form import EXTRUCT, ZANGTABLE
 from aiotables.provision.problems import Faults
+from aiotables.provision.token_file import read_token, why_not_kept
 from aiotables.provision.tree import Node, plain
 
 
@@ -59,12 +61,35 @@ class Target:
 
 
 @frozen(kw_only=True)
+class ProjectToCreate:
+    """How a project is made that is not there yet."""
+
+    name: str
+    """For people."""
+
+    username: str
+    """Of its first user."""
+
+    password_env: str
+    """Name of the environment variable with that user's password."""
+
+    account_user_id: int
+    """Whom of the account the project's token is made for."""
+
+    token_file: Path
+    """Keeps the project's token, which is told once; there is a project when there is a token."""
+
+
+@frozen(kw_only=True)
 class ZangTableTarget(Target):
     """A project of ZangTable."""
 
     service: ClassVar[str] = ZANGTABLE
 
     project: str
+
+    create_project: ProjectToCreate | None = None
+    """`None` for a project that is there; else the token of `token_env` is that of another project."""
 
     @property
     def place(self) -> str:
@@ -107,15 +132,70 @@ def read_target(name: str, node: Node, *, environ: Mapping[str, str] | None, fau
     settings["grace"] = float(settings.get("grace", max(GRACE, LEAST_GRACE * settings["timeout"])))
     settings["in_flight"] = int(settings.get("in_flight", IN_FLIGHT))
 
+    if "create_project" in settings:
+        settings["create_project"] = _project_to_create(node.fields["create_project"])
+
     target = _CLASSES[service.lower()](name=name, **settings)
-    if environ is not None:
+    if environ is not None and not _has_own_token(target, node, faults):
         _check_token(target, node, environ, faults)
+        _check_creation(target, node, environ, faults)
     _check_base_url(target, node, faults)
     if target.grace < target.timeout:
         grace = node.fields["grace"]
         message = f"expected a grace not below the timeout of {target.timeout:g} s; got {target.grace:g}"
         faults.add(grace.place, grace.path, message)
     return target
+
+
+def token_of(target: AnyTarget, environ: Mapping[str, str]) -> str:
+    """
+    The token that the client of a target begins with.
+
+    Args:
+        target: The target.
+        environ: The environment, as `read_target` checked it.
+
+    Raises:
+        SettingsError: The file of a project's token cannot be read.
+    """
+    return _own_token(target) or environ[target.token_env]
+
+
+def _own_token(target: AnyTarget) -> str | None:
+    if isinstance(target, ZangTableTarget) and target.create_project is not None:
+        return read_token(target.create_project.token_file)
+    return None
+
+
+def _project_to_create(node: Node) -> ProjectToCreate:
+    settings: dict[str, Any] = plain(node)
+    folder = Path(node.place.file).parent
+    settings["token_file"] = folder / settings["token_file"]
+    settings["account_user_id"] = int(settings["account_user_id"])
+    return ProjectToCreate(**settings)
+
+
+def _has_own_token(target: AnyTarget, node: Node, faults: Faults) -> bool:
+    """Whether the project is there as far as its token tells; then nothing is needed to make it."""
+    try:
+        return _own_token(target) is not None
+    except SettingsError as error:
+        place = node.fields["create_project"].fields["token_file"]
+        faults.add(place.place, place.path, str(error))
+        return True
+
+
+def _check_creation(target: AnyTarget, node: Node, environ: Mapping[str, str], faults: Faults) -> None:
+    if not isinstance(target, ZangTableTarget) or target.create_project is None:
+        return
+    wanted, fields = target.create_project, node.fields["create_project"].fields
+    if not environ.get(wanted.password_env):
+        place = fields["password_env"]
+        message = f"the environment variable {wanted.password_env} with the password is not set"
+        faults.add(place.place, place.path, message)
+    reason = why_not_kept(wanted.token_file)
+    if reason is not None:
+        faults.add(fields["token_file"].place, fields["token_file"].path, reason)
 
 
 def _check_token(target: AnyTarget, node: Node, environ: Mapping[str, str], faults: Faults) -> None:

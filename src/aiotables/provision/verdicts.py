@@ -30,7 +30,7 @@ def left_open(state: StepState, *, opened_at: float) -> Left:
     sent = Sent(**state.detail["sent"])
     if state.outcome is None:
         # That run ended between the intent and the outcome; when it really sent is not known.
-        sent = evolve(sent, last_sent_at=opened_at)
+        sent = evolve(sent, last_sent_at=max(opened_at, sent.last_sent_at))
     facts = {key: value for key, value in state.detail.items() if key not in {"sent", "reason"}}
     return Left(sent=sent, facts=facts)
 

@@ -107,12 +107,12 @@ class ZangTableService:
 
         # What was settled since the refresh is in the journal and not in the snapshot.
         if self._snapshot is not None and not there and not made(known, CREATE):
-            return self._create(desired, spec)
+            return self._create(desired)
 
         try:
             found = await self.client.tables.get(spec.name)
         except NotFound:
-            return self._create(desired, spec)
+            return self._create(desired)
 
         reason = conflict(spec, found.columns)
         if reason is not None:
@@ -146,24 +146,11 @@ class ZangTableService:
         name = _lower(str(step.body.index_name))
         return bool((await self.client.query(SqlQuery(sql=ONE_INDEX, params=[name]))).rows)
 
-    def _create(self, desired: Desired, spec: ZangTableSpec) -> TablePlan:
-        table = TableCreate(
-            table_name=spec.name,
-            display_name=UNSET if spec.display_name is None else spec.display_name,
-            columns=[_column(column) for column in spec.columns] if spec.columns else UNSET,
-        )
-        create = Step(name=CREATE, operation=operations.CREATE_TABLE, body=table)
-        steps = [create, *(self._index(spec, index) for index in spec.indexes)]
-        return TablePlan(desired=desired, action=Action.CREATE, steps=steps)
+    def _create(self, desired: Desired) -> TablePlan:
+        return creation(desired, may_exist=self._snapshot is None)
 
     def _index(self, spec: ZangTableSpec, index: ZangTableIndex) -> Step:
-        return Step(
-            name=f"index:{index.name}",
-            operation=operations.CREATE_INDEX,
-            path={"table": spec.name},
-            body=IndexCreate(columns=list(index.columns), index_name=index.name, unique=index.unique),
-            may_exist=self._snapshot is None,
-        )
+        return _index_step(spec, index, may_exist=self._snapshot is None)
 
     def want(self, desired: Desired) -> None:
         """Note that a table is in the manifest."""
@@ -189,6 +176,39 @@ class ZangTableService:
         if self._snapshot is not None:
             self._snapshot.close()
             self._snapshot = None
+
+
+def creation(desired: Desired, *, may_exist: bool) -> TablePlan:
+    """
+    What a table needs that is not there.
+
+    Args:
+        desired: The table.
+        may_exist: Whether an index of its may be there all the same, as nobody could read what is.
+    """
+    spec = cast("ZangTableSpec", desired.spec)
+    create = Step(name=CREATE, operation=operations.CREATE_TABLE, body=table_create(spec))
+    indexes = [_index_step(spec, index, may_exist=may_exist) for index in spec.indexes]
+    return TablePlan(desired=desired, action=Action.CREATE, steps=[create, *indexes])
+
+
+def _index_step(spec: ZangTableSpec, index: ZangTableIndex, *, may_exist: bool) -> Step:
+    return Step(
+        name=f"index:{index.name}",
+        operation=operations.CREATE_INDEX,
+        path={"table": spec.name},
+        body=IndexCreate(columns=list(index.columns), index_name=index.name, unique=index.unique),
+        may_exist=may_exist,
+    )
+
+
+def table_create(spec: ZangTableSpec) -> TableCreate:
+    """What makes a table, all but its indexes."""
+    return TableCreate(
+        table_name=spec.name,
+        display_name=UNSET if spec.display_name is None else spec.display_name,
+        columns=[_column(column) for column in spec.columns] if spec.columns else UNSET,
+    )
 
 
 def conflict(spec: ZangTableSpec, found: Iterable[Column]) -> str | None:

@@ -1,7 +1,7 @@
 """The ZangTable client: what the docs name, grouped as the docs group it."""
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, TypeVar, Unpack
+from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
 from multidict import CIMultiDict
 
@@ -69,6 +69,26 @@ class ZangTable(ApiClient):
             msg = "no project: pass project=… or set ZANGTABLE_PROJECT"
             raise SettingsError(msg)
         self._own_path = (("project", self._project),)
+        # Whose calls an operation groups: those of this client and of all its siblings.
+        self._family = object()
+
+    def sibling(self, *, token: str, project: str) -> Self:
+        """
+        A client of another project, which has this one's settings, connections, limits and operation groups.
+
+        Closing either closes the connections of both.
+
+        Args:
+            token: Project API Token of the other project.
+            project: Its slug.
+
+        Raises:
+            SettingsError: The token cannot stand in a header.
+        """
+        other = self._with_token(token)
+        other._project = project  # noqa: SLF001 -- its own class
+        other._own_path = (("project", project),)  # noqa: SLF001 -- its own class
+        return other
 
     async def query(self, query: "_generated.models.SqlQuery") -> "_generated.models.QueryResult":
         """
@@ -94,7 +114,7 @@ class ZangTable(ApiClient):
 
         Source: docs page operation-groups.
         """
-        return OperationRun(key, run_id=run_id, owner=self)
+        return OperationRun(key, run_id=run_id, owner=self._family)
 
     @property
     def project(self) -> str:
@@ -102,7 +122,7 @@ class ZangTable(ApiClient):
         return self._project
 
     def _make(self, call: Call[ResultT]) -> Awaitable[ResultT]:
-        run = current_run(self)
+        run = current_run(self._family)
         return self._calls.make(call) if run is None else self._follow(call, run)
 
     async def _follow(self, call: Call[ResultT], run: OperationRun) -> ResultT:
@@ -113,7 +133,7 @@ class ZangTable(ApiClient):
             run.follow(call.operation_run)
 
     def _grouped(self) -> CIMultiDict[str]:
-        run = current_run(self)
+        run = current_run(self._family)
         return self._headers if run is None else _in_run(self._headers, run)
 
 

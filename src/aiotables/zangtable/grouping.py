@@ -26,7 +26,7 @@ class OperationRun:
     Args:
         key: Human-readable label of the operation.
         run_id: Id of this run; made when it is not given.
-        owner: The client whose calls are grouped.
+        owner: What the clients have in common whose calls are grouped.
     """
 
     def __init__(self, key: str, *, run_id: str | None, owner: object) -> None:

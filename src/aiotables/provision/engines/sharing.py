@@ -7,13 +7,13 @@ from typing import Final
 
 from attrs import frozen
 
-from aiotables.core.errors import AiotablesError
+from aiotables.core.errors import AiotablesError, SettingsError
 from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired
 from aiotables.provision.engines.port import Engine, Ticket
 from aiotables.provision.expand import expand_checked
 from aiotables.provision.job import files_digest
-from aiotables.provision.manifest import Manifest
+from aiotables.provision.manifest import Manifest, ZangTableTarget
 from aiotables.provision.postgres import shared_runs
 from aiotables.provision.postgres.session import Session
 from aiotables.provision.postgres.shared_runs import SharedRun
@@ -98,10 +98,12 @@ async def share(session: Session, engine: Engine, manifest: Manifest, asked: Ask
 
     Raises:
         ManifestError: A table cannot be made. Nothing was begun.
-        SettingsError: No table is meant by a glob, or more is needed than is allowed. Nothing was begun.
+        SettingsError: No table is meant by a glob, more is needed than is allowed, or a project is to be made, which
+            workers do not do. Nothing was begun.
         RunGoesOn: Something else is being carried out.
         DatabaseError: The database is not there. Nothing was begun.
     """
+    _check_projects(manifest)
     run, new = await _run_of(session, manifest, asked)
     sums = await sums_of(session, run.run_id)
     left = {each.target: each.shards - each.done for each in sums}
@@ -142,3 +144,13 @@ def tickets_of(run_id: str, shards: Mapping[str, int]) -> Iterator[Ticket]:
     """
     for target, count in shards.items():
         yield from (Ticket(run_id, target, number) for number in range(min(TICKETS, count)))
+
+
+def _check_projects(manifest: Manifest) -> None:
+    for target in manifest.targets.values():
+        if isinstance(target, ZangTableTarget) and target.create_project is not None:
+            message = (
+                f"the target {target.name} asks for a project to be made, and workers make none: make it by a run on one "
+                "machine, then take create_project out and give the project's token by token_env"
+            )
+            raise SettingsError(message)

@@ -110,7 +110,7 @@ class Sites:
         )
         await stack.enter_async_context(client)
         rows = stack.enter_context(RowReader())
-        service = service_of(target, client, rows)
+        service = service_of(target, client, rows, environ=self._environ)
         stack.callback(service.close)
         return service
 

@@ -13,8 +13,6 @@ from aiotables.core.errors import (
     NotSent,
     ServiceError,
 )
-from aiotables.core.sentinels import UNSET
-from aiotables.extruct._generated.models import RowsDelete
 from aiotables.provision.journal import Intent, Journal, Made, Outcome, OutcomeKind
 from aiotables.provision.removing.deletion import PREFIX, Deletion, Gone, Left, Remover
 from aiotables.provision.removing.events import Fate, Removed
@@ -38,14 +36,14 @@ class Carrier:
     Deletes things, each with an intent in the journal before and an outcome after.
 
     Args:
-        removers: By the name of their target.
+        removers: By the name of their target; or why nothing can be deleted there.
         journal: The durable record.
         run_id: The run that deletes.
         clock: Time.
     """
 
     def __init__(
-        self, removers: Mapping[str, Remover], journal: Journal, *, run_id: str, clock: Clock
+        self, removers: Mapping[str, Remover | Left], journal: Journal, *, run_id: str, clock: Clock
     ) -> None:
         self._removers = removers
         self._journal = journal
@@ -60,9 +58,9 @@ class Carrier:
             JournalError: The journal cannot be written.
         """
         thing = Thing(target=made.target, key=made.key, step=made.step, table_id=made.table_id)
-        remover = self._removers.get(made.target)
-        if remover is None:
-            return removed(thing, Fate.LEFT, f"the manifest has no target {made.target} any more")
+        remover = self._remover(thing)
+        if isinstance(remover, Left):
+            return removed(thing, Fate.LEFT, remover.reason)
         try:
             look = await remover.look(made)
         except CallError as error:
@@ -87,12 +85,26 @@ class Carrier:
             step=intent.step.removeprefix(PREFIX),
             table_id=intent.detail["removes"],
         )
-        remover = self._removers.get(intent.target)
-        if remover is None:
-            return removed(thing, Fate.UNKNOWN, f"the manifest has no target {intent.target} any more")
+        remover = self._remover(thing)
+        if isinstance(remover, Left):
+            return removed(thing, Fate.UNKNOWN, remover.reason)
         return await self._carry_out(
             thing, remover, [remover.read(each) for each in intent.detail["deletions"]]
         )
+
+    async def gone(self, made: Made, why: str) -> Removed:
+        """
+        Note that what was made is there no more, without a look.
+
+        Raises:
+            JournalError: The journal cannot be written.
+        """
+        thing = Thing(target=made.target, key=made.key, step=made.step, table_id=made.table_id)
+        return await self._end(thing, Fate.GONE, why)
+
+    def _remover(self, thing: Thing) -> Remover | Left:
+        missing = Left(f"the manifest has no target {thing.target} any more")
+        return self._removers.get(thing.target, missing)
 
     async def _carry_out(self, thing: Thing, remover: Remover, deletions: Sequence[Deletion]) -> Removed:
         try:
@@ -200,8 +212,7 @@ _OUTCOMES = {
 async def _send(remover: Remover, deletion: Deletion) -> None:
     client = remover.client
     try:
-        body = RowsDelete(rows=[*deletion.rows]) if deletion.rows else UNSET
-        await client.send(deletion.operation, path=deletion.path, body=body)
+        await client.send(deletion.operation, path=deletion.path, body=deletion.body)
     except NotFound:
         return  # gone, by an earlier sending whose reply was lost or by somebody else
 

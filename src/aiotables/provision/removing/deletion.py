@@ -7,7 +7,10 @@ from attrs import frozen
 
 from aiotables.core.client import ApiClient
 from aiotables.core.operations import Operation
+from aiotables.core.sentinels import UNSET, Unset
+from aiotables.extruct._generated.models import RowsDelete
 from aiotables.provision.journal import Made
+from aiotables.zangtable._generated.models import ProjectDelete
 
 
 PREFIX: Final = "delete:"
@@ -27,9 +30,20 @@ class Deletion:
     rows: tuple[str, ...] = ()
     """Ids of the rows to delete, where it deletes rows."""
 
+    project: str = ""
+    """Slug of the project to delete, where it deletes one."""
+
+    @property
+    def body(self) -> RowsDelete | ProjectDelete | Unset:
+        """What is sent."""
+        if self.rows:
+            return RowsDelete(rows=[*self.rows])
+        return ProjectDelete(confirm_project_slug=self.project) if self.project else UNSET
+
     def to_json(self) -> dict[str, Any]:
         """For the journal."""
-        return {"operation": self.operation.name, "path": dict(self.path), "rows": list(self.rows)}
+        facts = {"operation": self.operation.name, "path": dict(self.path), "rows": list(self.rows)}
+        return {**facts, "project": self.project} if self.project else facts
 
 
 def read_deletion(data: Mapping[str, Any], operations: Mapping[str, Operation[Any, Any]]) -> Deletion:
@@ -40,7 +54,12 @@ def read_deletion(data: Mapping[str, Any], operations: Mapping[str, Operation[An
         data: From `Deletion.to_json`.
         operations: Those of the service that delete, by name.
     """
-    return Deletion(operation=operations[data["operation"]], path=data["path"], rows=tuple(data["rows"]))
+    return Deletion(
+        operation=operations[data["operation"]],
+        path=data["path"],
+        rows=tuple(data["rows"]),
+        project=data.get("project", ""),
+    )
 
 
 @frozen

@@ -14,12 +14,14 @@ from aiotables.provision.expand import expand
 from aiotables.provision.journal import Intent, Journal, JournalHistory, Made, Record
 from aiotables.provision.keys import Keys
 from aiotables.provision.manifest import Manifest
+from aiotables.provision.new_project import NewProject, new_projects
 from aiotables.provision.removing.carrying import Carrier
-from aiotables.provision.removing.deletion import PREFIX, Remover
+from aiotables.provision.removing.deletion import PREFIX, Left, Remover
 from aiotables.provision.removing.events import Fate, RemovalEnded, RemovalEvent, RemovalStarted, Removed
 from aiotables.provision.removing.extruct import ExtructRemover
+from aiotables.provision.removing.projects import ProjectRemoval
 from aiotables.provision.removing.zangtable import ZangTableRemover
-from aiotables.provision.steps import CREATE, Service
+from aiotables.provision.steps import CREATE, PROJECT, Service
 from aiotables.zangtable import ZangTable
 
 
@@ -51,6 +53,7 @@ class Removal:
         clock: Time.
         undocumented: Whether to do what the docs do not speak of: delete ZangTable tables at all, and Extruct tables on
             which others hang.
+        projects: Whether to delete projects that runs made, too.
         width: Things deleted at once.
     """
 
@@ -62,6 +65,7 @@ class Removal:
         *,
         clock: Clock,
         undocumented: bool = False,
+        projects: bool = False,
         width: int = 16,
     ) -> None:
         self._services = services
@@ -69,6 +73,7 @@ class Removal:
         self._manifest = manifest
         self._clock = clock
         self._undocumented = undocumented
+        self._projects = projects
         self._width = width
         self._stopping = False
         self._interrupted = False
@@ -109,11 +114,11 @@ class Removal:
             lambda: made_by(self._journal, run_id, tables=True),
             lambda: made_by(self._journal, run_id, tables=False),
         ]
-        async for event in self._run("rollback", digest, things):
+        async for event in self._run("rollback", digest, things, run_id=run_id):
             yield event
 
     async def _run(
-        self, command: str, digest: str, passes: list[Things]
+        self, command: str, digest: str, passes: list[Things], *, run_id: str | None = None
     ) -> AsyncGenerator[RemovalEvent, None]:
         began = self._clock.monotonic()
         path: Path = self._manifest.path
@@ -128,6 +133,17 @@ class Removal:
             finishing = finish_open(self._journal, self._services, run_id=run.run_id, clock=self._clock)
             async for event in finishing:
                 yield self._counted(event)
+            for project in new_projects(self._services).values():
+                removal = ProjectRemoval(
+                    project=project,
+                    journal=self._journal,
+                    carrier=carrier,
+                    keep=keep,
+                    allowed=self._projects,
+                    run_id=run_id,
+                )
+                async for event in removal.events():
+                    yield self._counted(event)
             for things in passes:
                 async for event in self._remove(things(), carrier, keep):
                     yield self._counted(event)
@@ -171,9 +187,9 @@ class Removal:
 
 
 async def made_by(journal: JournalHistory, run_id: str, *, tables: bool) -> AsyncIterator[Made]:
-    """The tables that a run made, or all the rest that it made."""
+    """The tables that a run made, or all the rest that it made but projects."""
     async for made in journal.made_by(run_id):
-        if (made.step == CREATE) == tables:
+        if made.step != PROJECT and (made.step == CREATE) == tables:
             yield made
 
 
@@ -203,6 +219,8 @@ async def finish_open(
                 yield intent
 
     async for event in beside(deletions(), finish, width=width):
+        if event.step == PROJECT and event.fate is Fate.DELETED:
+            cast("NewProject", services[event.target]).drop_token()
         yield event
 
 
@@ -212,12 +230,17 @@ def protected(manifest: Manifest) -> Iterator[tuple[str, str]]:
         yield from ((desired.target, desired.key) for desired in expand(manifest) if desired.protect)
 
 
-def removers_of(services: Mapping[str, Service], manifest: str, *, undocumented: bool) -> dict[str, Remover]:
-    """What deletes at each target."""
+def removers_of(
+    services: Mapping[str, Service], manifest: str, *, undocumented: bool
+) -> dict[str, Remover | Left]:
+    """What deletes at each target, or why nothing can."""
     return {name: _remover(service, manifest, undocumented) for name, service in services.items()}
 
 
-def _remover(service: Service, manifest: str, undocumented: bool) -> Remover:  # noqa: FBT001 -- private
+def _remover(service: Service, manifest: str, undocumented: bool) -> Remover | Left:  # noqa: FBT001 -- private
+    if isinstance(service, NewProject) and not service.is_there:
+        # With the token of another project the service may say "not found" of anything.
+        return Left(f"no token of the project {service.target.project} is known")
     client = service.client
     if isinstance(client, ZangTable):
         return ZangTableRemover(client, undocumented=undocumented)

@@ -8,7 +8,7 @@ from aiotables.core.operations import Effect, Operation, Parameter
 from aiotables.provision.journal import Made
 from aiotables.provision.removing.deletion import Deletion, Gone, Left, Look, Ours, kept, read_deletion
 from aiotables.provision.removing.window import made_within
-from aiotables.provision.steps import CREATE
+from aiotables.provision.steps import CREATE, PROJECT
 from aiotables.zangtable import ZangTable
 from aiotables.zangtable._generated import operations
 
@@ -33,7 +33,7 @@ UNDOCUMENTED: Final = (
     "--undocumented tries the likely one, and looks whether the table is gone"
 )
 _OPERATIONS: Final[Mapping[str, Operation[Any, Any]]] = {
-    each.name: each for each in (DELETE_TABLE, operations.DELETE_COLUMN)
+    each.name: each for each in (DELETE_TABLE, operations.DELETE_COLUMN, operations.DELETE_PROJECT)
 }
 
 
@@ -51,11 +51,17 @@ class ZangTableRemover:
         self._undocumented = undocumented
 
     async def look(self, made: Made) -> Look:
-        """A table by its number, name and the time it was made, a column by its name and time."""
+        """
+        A table by its number, name and the time it was made, a column by its name and time.
+
+        A project by its token alone: no documented call tells when one was made, so that the journal has to.
+        """
         kind, _, name = made.step.partition(":")
         try:
             if made.step == CREATE:
                 return await self._table(made)
+            if made.step == PROJECT:
+                return await self._project()
             if kind == "column":
                 return await self._column(made, name)
         except NotFound:
@@ -75,6 +81,10 @@ class ZangTableRemover:
     def read(self, data: Mapping[str, Any]) -> Deletion:
         """A deletion out of the journal."""
         return read_deletion(data, _OPERATIONS)
+
+    async def _project(self) -> Look:
+        await self.client.auth.me()
+        return Ours((Deletion(operation=operations.DELETE_PROJECT, path={}, project=self.client.project),))
 
     async def _table(self, made: Made) -> Look:
         reply = await self.client.send(operations.GET_TABLE, path={"table_id_or_name": made.table_id})
