@@ -115,19 +115,22 @@ def watch_writes(points: Points) -> None:
 
 async def run(order: dict[str, Any]) -> None:
     """Plan and apply, and write each event down as soon as it comes."""
-    manifest = load(Path(order["manifest"]), environ=TOKENS)
+    environ = {**TOKENS, **order["environ"]}
+    manifest = load(Path(order["manifest"]), environ=environ)
     clock = HastyClock()
     options = Options(
         base_url=order["url"], clock=clock, timeouts=Timeouts(answer=10), settling=SettlePolicy(grace=45)
     )
     with Path(order["report"]).open("wb", buffering=0) as report:  # noqa: ASYNC230 -- nobody waits
         async with (
-            ZangTable(token=TOKENS["ZANGTABLE_API_TOKEN"], project="acme", **options) as zang,
+            ZangTable(token=TOKENS["ZANGTABLE_API_TOKEN"], project=order["project"], **options) as zang,
             Extruct(token=TOKENS["EXTRUCT_API_TOKEN"], **options) as research,
         ):
             clients = {"crm": zang, "research": research}
             for _ in range(order["runs"]):
-                with await Plan.make(manifest, clients, state=Path(order["state"]), clock=clock) as plan:
+                with await Plan.make(
+                    manifest, clients, state=Path(order["state"]), clock=clock, environ=environ
+                ) as plan:
                     async for event in plan.apply(width=WIDTH):
                         report.write(orjson.dumps(to_json(event)) + b"\n")
 
