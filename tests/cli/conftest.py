@@ -31,6 +31,19 @@ tables:
 """
 
 
+FOUNDING = """
+manifest: founding
+targets:
+  crm:
+    service: zangtable
+    project: acme-crm
+    timeout: 1
+    grace: 1.5
+    create_project: {name: A, username: u, password_env: ACME_PASSWORD, account_user_id: 1, token_file: crm.token}
+tables:
+"""
+
+
 @frozen
 class Result:
     """How a command ended, and what it printed."""
@@ -62,6 +75,10 @@ class Shell:
     def manifest(self, tables: str) -> str:
         """Write a manifest with these `tables`, in YAML, for the targets `crm` (ZangTable) and `research` (Extruct)."""
         return str(self.write("m.yaml", HEAD + tables))
+
+    def founding(self, tables: str) -> str:
+        """Write a manifest with these `tables`, in YAML, for the target `crm`, whose project is to be made."""
+        return str(self.write("founding.yaml", FOUNDING + tables))
 
     def run(self, *args: str, **environ: str) -> Result:
         """Run a command in this process."""

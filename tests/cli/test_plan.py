@@ -218,3 +218,25 @@ def test_settling_first(shell: "Shell") -> None:
 
     assert result.out.startswith("? crm/a  (no outcome yet: create of run_")
     assert "0 conflict, 1 settle; 0 requests" in result.out
+
+
+def test_new_project(shell: "Shell") -> None:
+    """A project that is to be made is named before its tables; without its token nothing is planned for it."""
+    manifest = shell.founding(THREE)
+    assert shell.emulator is not None
+    shell.emulator.add_fault("zangtable.bootstrap_project:after:drop:nth=1")
+
+    result = shell.run("plan", manifest, ACME_PASSWORD="x")
+    summary = shell.run("plan", manifest, "--json", ACME_PASSWORD="x").lines[-1]
+    lost = shell.run("apply", manifest, "--yes", ACME_PASSWORD="x")
+    afterwards = shell.run("plan", manifest, ACME_PASSWORD="x")
+
+    assert "+ crm: the project acme-crm, with 3 tables, by one request" == result.out.splitlines()[0]
+    assert {"new_project": "acme-crm", "with_project": 3, "why_not": ""}.items() <= summary["targets"][
+        "crm"
+    ].items()
+    assert 4 == lost.code
+    assert (1, True) == (
+        afterwards.code,
+        afterwards.out.startswith("! crm: whether the project acme-crm was made"),
+    )

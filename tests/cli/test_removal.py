@@ -184,3 +184,19 @@ def test_interrupted(shell: "Shell", monkeypatch: pytest.MonkeyPatch) -> None:
     assert 130 == shell.finish(process).code
     shell.emulator.clear_faults()
     assert 0 == shell.run("destroy", manifest, "--yes").code
+
+
+def test_new_project(shell: "Shell") -> None:
+    """A project that was made is listed with its tables, and deleted with leave alone."""
+    manifest = shell.founding("- {target: crm, name: a}\n")
+    assert 0 == shell.run("apply", manifest, "--yes", ACME_PASSWORD="x").code
+    run_id = run_of(shell, manifest)
+
+    listed = shell.run("destroy", manifest)
+    left = shell.run("rollback", manifest, run_id, "--yes")
+    gone = shell.run("destroy", manifest, "--yes", "--projects")
+
+    assert "- crm/ project\n- crm/a\n2 to delete\n" == listed.out
+    assert 1 == left.code
+    assert "left: crm/ project: the project acme-crm was made by" in left.out
+    assert (0, True) == (gone.code, "1 deleted, 1 gone" in gone.out)

@@ -12,6 +12,7 @@ from aiotables.cli.view import MEANINGS, SHOWN, JsonView, TerminalView
 from aiotables.provision.events import (
     Event,
     Progress,
+    ProjectMade,
     Refreshed,
     RowsFailed,
     RunEnded,
@@ -260,3 +261,18 @@ def test_paused() -> None:
 
     assert during.rindex("\x1b[?25h") > during.rindex("\x1b[?25l")
     assert after.rindex("\x1b[?25l") > after.rindex("\x1b[?25h")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "line"),
+    [
+        (OutcomeKind.CREATED, "", "crm: project acme created, with 2 tables"),
+        (OutcomeKind.UNKNOWN, "the reply was lost", "crm: project acme unknown: the reply was lost"),
+    ],
+)
+def test_project(capsys: pytest.CaptureFixture[str], outcome: OutcomeKind, reason: str, line: str) -> None:
+    """What became of a project is told at once."""
+    with TerminalView() as view:
+        view.show(ProjectMade(target="crm", project="acme", outcome=outcome, tables=2, reason=reason))
+
+    assert line == capsys.readouterr().err.strip()

@@ -5,6 +5,7 @@ import orjson
 from aiotables.provision.events import (
     Event,
     Progress,
+    ProjectMade,
     Refreshed,
     RowsFailed,
     RunEnded,
@@ -80,3 +81,17 @@ def test_progress_as_json() -> None:
         "requests": 3,
         "seconds_left": None,
     } == shown(progress)
+
+
+def test_project_as_json() -> None:
+    """What became of a project is told before its tables."""
+    made = ProjectMade(target="crm", project="acme", outcome=OutcomeKind.CREATED, tables=2)
+
+    assert {
+        "event": "project_made",
+        "target": "crm",
+        "project": "acme",
+        "outcome": "created",
+        "tables": 2,
+        "reason": "",
+    } == shown(made)

@@ -313,3 +313,43 @@ def test_a_bad_file_of_rows_is_told_in_its_own_line(load: Load, write: Callable[
     write("tenants.csv", "slug,slug\n")
 
     assert ["tenants.csv:1:1: : the header has the column slug twice"] == _problems(load, GOOD)
+
+
+def created(project: str, token_file: str) -> str:
+    """A target whose project is to be made."""
+    return (
+        f"{{service: zangtable, project: {project}, create_project: {{name: A, username: u, password_env: P, "
+        f"account_user_id: 1, token_file: {token_file}}}}}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "problem"),
+    [
+        (
+            "{service: zangtable, project: a}",
+            "another target leads to the project a; one that is to be made has one target",
+        ),
+        (created("b", "a.token"), "each project needs a file of its own for its token"),
+        ("{service: zangtable, project: b}", None),
+        (created("b", "b.token"), None),
+    ],
+)
+def test_projects_to_be_made(load: Load, other: str, problem: str | None) -> None:
+    """A project that is to be made has a target and a token file of its own."""
+    targets = f"{{crm: {created('a', 'a.token')}, other: {other}}}"
+
+    found = _problems(load, f"manifest: m\ntargets: {targets}\ntables: [{{target: crm, name: t}}]\n")
+
+    told = {each.rpartition(": ")[2] for each in found}
+    assert {problem} - {None} == told - {"the environment variable P with the password is not set"}
+
+
+def test_a_password_in_a_manifest_is_refused(load: Load) -> None:
+    """A password is as little for a manifest as a token, and not printed either."""
+    wrong = created("a", "a.token").replace("password_env: P", "password: s3cret")
+
+    found = _problems(load, f"manifest: m\ntargets: {{crm: {wrong}}}\ntables: [{{target: crm, name: t}}]\n")
+
+    assert any("a manifest holds no password" in each for each in found)
+    assert not any("s3cret" in each for each in found)

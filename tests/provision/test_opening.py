@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -11,6 +11,7 @@ from aiotables.core.errors import ClosedError, SettingsError
 from aiotables.extruct import Extruct
 from aiotables.provision.expand import load
 from aiotables.provision.extruct import ExtructService
+from aiotables.provision.new_project import NewProject
 from aiotables.provision.opening import open_clients, open_services, services_of
 from aiotables.provision.rows import RowReader
 from aiotables.provision.traffic import RequestCount
@@ -142,3 +143,24 @@ async def test_targets_of_one_token_share_their_pace(lab: "Lab", write: Callable
     assert slow is wide is plain
     assert (3, 50.0) == (slow.limit, slow.rate)
     assert (16, None) == (other.limit, other.rate)
+
+
+async def test_project_that_is_to_be_made(
+    lab: "Lab", write: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    """Until its token is there a project is opened with the token that makes it, and from then on with its own."""
+    created = "{name: A, username: u, password_env: P, account_user_id: 1, token_file: new.token}"
+    text = (
+        f"manifest: m\ntargets: {{crm: {{service: zangtable, project: new, base_url: '{lab.emulator.url}', "
+        f"create_project: {created}}}}}\ntables: [{{target: crm, name: t}}]\n"
+    )
+    tokens = {"ZANGTABLE_API_TOKEN": "pat_emulator", "P": "x"}
+    manifest = load(write("m.yaml", text), environ=tokens)
+
+    async with open_services(manifest, environ=tokens) as services:
+        assert not cast("NewProject", services["crm"]).is_there
+    lab.emulator.add_project("new", "pat_new")
+    (tmp_path / "new.token").write_text("pat_new", encoding="ascii")
+    async with open_services(manifest, environ={}) as services:
+        await services["crm"].refresh()
+        assert cast("NewProject", services["crm"]).is_there

@@ -1,11 +1,19 @@
 """Tests of `aiotables.provision.targets`."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
 from aiotables.provision.problems import Faults
-from aiotables.provision.targets import AnyTarget, ExtructTarget, ZangTableTarget, read_target
+from aiotables.provision.targets import (
+    AnyTarget,
+    ExtructTarget,
+    ProjectToCreate,
+    ZangTableTarget,
+    read_target,
+    token_of,
+)
 from aiotables.provision.tree import Node
 
 
@@ -107,3 +115,73 @@ def test_http_can_be_allowed(read: Read, faults: Faults) -> None:
 def test_no_token_in_a_target(read: Read) -> None:
     """A target can be logged: it knows the variable's name and not what it holds."""
     assert "made-up" not in repr(read("{service: extruct}"))
+
+
+CREATED = (
+    "{service: zangtable, project: music, create_project: "
+    "{name: Music, username: server, password_env: PASSWORD, account_user_id: 7.0, token_file: music.token}}"
+)
+
+
+def test_project_to_create(read: Read, faults: Faults, tmp_path: Path) -> None:
+    """How a project is made is read, with the file of its token beside the manifest, and without any secret."""
+    target = read(CREATED, PASSWORD="s3cret")
+
+    wanted = ProjectToCreate(
+        name="Music",
+        username="server",
+        password_env="PASSWORD",
+        account_user_id=7,
+        token_file=tmp_path / "music.token",
+    )
+    assert isinstance(target, ZangTableTarget)
+    assert wanted == target.create_project
+    assert isinstance(wanted.account_user_id, int)
+    assert [] == list(faults)
+    assert "s3cret" not in repr(target)
+    assert "pat_made_up" == token_of(target, {"ZANGTABLE_API_TOKEN": "pat_made_up"})
+
+
+def test_project_that_was_created(read: Read, faults: Faults, tmp_path: Path) -> None:
+    """Once its token is there, nothing else is needed."""
+    (tmp_path / "music.token").write_text("pat_own", encoding="ascii")
+
+    target = read(CREATED, ZANGTABLE_API_TOKEN="")
+
+    assert [] == list(faults)
+    assert "pat_own" == token_of(target, {})
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "path", "message"),
+    [
+        (None, {}, "password_env", "PASSWORD with the password is not set"),
+        ("", {"PASSWORD": "x"}, "token_file", "is there, and holds no token"),
+        ("pat_ 1", {"PASSWORD": "x"}, "token_file", "holds a space"),
+    ],
+)
+def test_project_that_cannot_be_created(
+    read: Read,
+    faults: Faults,
+    tmp_path: Path,
+    content: str | None,
+    more: dict[str, str],
+    path: str,
+    message: str,
+) -> None:
+    """What making it would lack is told before anything is sent."""
+    if content is not None:
+        (tmp_path / "music.token").write_text(content, encoding="ascii")
+
+    read(CREATED, **more)
+
+    (fault,) = faults
+    assert f"$.create_project.{path}" == fault.path
+    assert message in fault.message
+
+
+def test_project_that_a_program_creates(tree: Callable[[str], Node], faults: Faults) -> None:
+    """Where clients are at hand, no variable is looked for."""
+    read_target("crm", tree(CREATED), environ=None, faults=faults)
+
+    assert [] == list(faults)

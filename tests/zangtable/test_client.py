@@ -172,6 +172,31 @@ BOOTSTRAP = Bootstrap(
 )
 
 
+async def test_sibling(zang: ZangTable, service: "Service") -> None:
+    """A client of another project differs in project and token alone, and is in the same operation groups."""
+    token = {"id": 5, "token_type": "project_api_token", "created_at": "2026-06-02T01:00:00Z"}
+    service.answers(*(service.ok({"token": token}) for _ in range(3)))
+    await zang.auth.me()
+
+    other = zang.sibling(token="pat_other", project="other")
+    async with zang.operation("provision-crm", run_id="mine"):
+        await other.auth.me()
+    await zang.auth.me()
+
+    assert [
+        "GET /projects/acme/auth/me",
+        "GET /projects/other/auth/me",
+        "GET /projects/acme/auth/me",
+    ] == service.calls
+    assert ["Bearer pat_secret", "Bearer pat_other", "Bearer pat_secret"] == [
+        each.headers["Authorization"] for each in service.heard
+    ]
+    assert [None, "mine", None] == [each.headers.get("X-Operation-Run-Id") for each in service.heard]
+    assert (zang.pacer, zang.settling) == (other.pacer, other.settling)
+    with pytest.raises(errors.SettingsError, match="holds a space"):
+        zang.sibling(token="pat_ other", project="other")
+
+
 async def test_bootstrap(zang: ZangTable, service: "Service") -> None:
     """A project is made outside of the client's own."""
     service.answers(service.ok({"project": {"id": 1}}))

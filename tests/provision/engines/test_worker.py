@@ -227,6 +227,20 @@ async def test_too_long(shop: "Shop") -> None:
     assert len(shop.events(TableDone)) < 30
 
 
+async def test_new_project_is_refused(shop: "Shop") -> None:
+    """Workers make no project, so a manifest that asks for one is not begun."""
+    created = "{name: A, username: u, password_env: P, account_user_id: 1, token_file: crm.token}"
+    shop.environ["P"] = "x"
+    manifest = NOTES.replace("project: acme", f"project: new, create_project: {created}")
+    assert manifest != NOTES
+
+    with pytest.raises(
+        SettingsError, match="the target crm asks for a project to be made, and workers make none"
+    ):
+        await shop.share(manifest, teams=TEAMS)
+    assert await shared_runs.find(shop.session) is None
+
+
 async def test_lost_replies_are_settled(shop: "Shop", emulator: Emulator) -> None:
     """A table whose reply was lost is found, and counted as such."""
     emulator.add_fault("zangtable.create_table:after:drop:nth=3")
