@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from aiotables.provision.events import (
         Event,
         Progress,
+        ProjectMade,
         Refreshed,
         RowsFailed,
         RunEnded,
@@ -35,6 +36,7 @@ _HOMES = {
     "events": (
         "Event",
         "Progress",
+        "ProjectMade",
         "Refreshed",
         "RowsFailed",
         "RunEnded",
@@ -66,6 +68,7 @@ __all__ = [
     "PlanError",
     "PlannedTable",
     "Progress",
+    "ProjectMade",
     "Refreshed",
     "RowsFailed",
     "Rules",
