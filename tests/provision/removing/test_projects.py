@@ -183,7 +183,7 @@ async def test_stopped_at_every_write(founding: "Founding") -> None:
         founding.token_file.unlink(missing_ok=True)
         await founding.apply(SHOPS)
         try:
-            await remove(founding, around=lambda journal: Breaking(journal, at), projects=True)  # type: ignore[arg-type, return-value] # noqa: B023 -- as good as one
+            await remove(founding, around=lambda journal: Breaking(journal, at), projects=True)  # noqa: B023 -- called at once
         except JournalError:
             await remove(founding, projects=True)
             finished = False
@@ -203,7 +203,7 @@ async def test_finished_by_apply(founding: "Founding") -> None:
     """A deletion that was begun is finished by the next run, which makes the project anew."""
     await founding.apply(SHOPS)
     with pytest.raises(JournalError):
-        await remove(founding, around=lambda journal: Breaking(journal, 1), projects=True)  # type: ignore[arg-type, return-value] # as good as one
+        await remove(founding, around=lambda journal: Breaking(journal, 1), projects=True)
 
     told = await founding.apply(SHOPS)
 
