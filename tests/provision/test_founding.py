@@ -42,7 +42,7 @@ def desired(
 ) -> Desired:
     """A table."""
     spec = ZangTableSpec(name=key, display_name=title)
-    depends_on = tuple(TableKey(*each.partition("/")[::2], each) for each in after)
+    depends_on = tuple(TableKey(each.partition("/")[0], each.partition("/")[2], each) for each in after)
     return Desired(
         target=target,
         key=key,

@@ -1,7 +1,8 @@
 """Deleting projects that runs made."""
 
 from collections.abc import AsyncGenerator, Callable
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -175,6 +176,11 @@ class Breaking:
         return writing
 
 
+def breaking(journal: Record, *, at: int) -> Record:
+    """A journal that breaks at a write, counted from 0."""
+    return cast("Record", Breaking(journal, at))
+
+
 async def test_stopped_at_every_write(founding: "Founding") -> None:
     """Wherever it is stopped, a second start ends it: the project is gone, and nothing of it is journalled as there."""
     for at in range(100):
@@ -183,7 +189,7 @@ async def test_stopped_at_every_write(founding: "Founding") -> None:
         founding.token_file.unlink(missing_ok=True)
         await founding.apply(SHOPS)
         try:
-            await remove(founding, around=lambda journal: Breaking(journal, at), projects=True)  # noqa: B023 -- called at once
+            await remove(founding, around=partial(breaking, at=at), projects=True)
         except JournalError:
             await remove(founding, projects=True)
             finished = False
@@ -203,7 +209,7 @@ async def test_finished_by_apply(founding: "Founding") -> None:
     """A deletion that was begun is finished by the next run, which makes the project anew."""
     await founding.apply(SHOPS)
     with pytest.raises(JournalError):
-        await remove(founding, around=lambda journal: Breaking(journal, 1), projects=True)
+        await remove(founding, around=partial(breaking, at=1), projects=True)
 
     told = await founding.apply(SHOPS)
 
