@@ -99,6 +99,29 @@ def test_dead_links_are_noticed() -> None:
     assert options.endswith("-c tcp_user_timeout=15000 -c tcp_user_timeout=9")
 
 
+async def test_transaction_that_stands_still(url: str, session: Session) -> None:
+    """Where the database ends such, what it had locked is free meanwhile, and it is begun anew when it goes on."""
+    await session.execute("CREATE TABLE things AS SELECT 1 AS id")
+    began, free = asyncio.Event(), asyncio.Event()
+
+    async def hold(connection: Connection) -> int:
+        await connection.execute("SELECT * FROM things FOR UPDATE")
+        if not began.is_set():
+            began.set()
+            await free.wait()
+        return (await connection.execute("UPDATE things SET id = id + 1")).rowcount
+
+    impatient = f"{url}&options=-c%20idle_in_transaction_session_timeout%3D200ms"
+    async with Session(impatient) as frozen, asyncio.timeout(60):
+        holding = asyncio.create_task(frozen.run(hold))
+        await began.wait()
+        assert [(1,)] == await session.fetch("SELECT * FROM things FOR UPDATE")
+        free.set()
+        assert 1 == await holding
+
+    assert [(2,)] == await session.fetch("SELECT * FROM things")
+
+
 async def test_settings_of_the_other_end(url: str) -> None:
     """The database takes them, and what the URL sets itself stays."""
     async with Session(f"{url}&options=-c%20lock_timeout%3D7s") as session:

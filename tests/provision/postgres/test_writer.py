@@ -103,3 +103,10 @@ async def test_lost_database_is_told_to_all() -> None:
         )
 
     assert [DatabaseError] * 3 == [type(result) for result in results]
+
+
+async def test_writers_that_stand_still_let_go(journal: PostgresJournal) -> None:
+    """The database ends a transaction of a worker that froze in it, or nobody could take its shards."""
+    await journal.begin_run("m.yaml", "0")
+
+    assert [("20s",)] == await journal._writer._session.fetch("SHOW idle_in_transaction_session_timeout")

@@ -22,7 +22,7 @@ from aiotables.provision.postgres.reader import PostgresHistory
 from aiotables.provision.postgres.schema import migrate, version_of
 from aiotables.provision.postgres.session import PATIENCE, Connection, DatabaseError, Session
 from aiotables.provision.postgres.turn import Turn
-from aiotables.provision.postgres.writer import FactWriter, Hold
+from aiotables.provision.postgres.writer import FactWriter, Hold, let_go
 from aiotables.provision.steps import CREATE
 
 
@@ -78,7 +78,7 @@ class PostgresJournal(PostgresHistory):
         """
         async with (
             Session(url, patience=patience) as session,
-            Session(url, patience=patience) as writing,
+            Session(url, patience=patience, prepare=let_go) as writing,
             FactWriter(writing) as writer,
         ):
             await migrate(session)

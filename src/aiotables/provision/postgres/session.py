@@ -8,6 +8,7 @@ from typing import Any, Final, LiteralString, Self, TypeAlias, TypeVar
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.errors import IdleInTransactionSessionTimeout
 from psycopg.rows import dict_row
 
 from aiotables.core.errors import AiotablesError
@@ -77,7 +78,8 @@ class Session:
     Work in one database, one thing at a time.
 
     A connection that is lost is made again, and the statement or transaction is begun anew; it may then have been carried
-    out twice, when only the answer was lost. So work has to bear that.
+    out twice, when only the answer was lost. So work has to bear that. A transaction that stood still until the database
+    ended it is begun anew, too.
 
     Args:
         url: `postgresql://…`, as libpq takes it. Its password is never shown.
@@ -162,7 +164,7 @@ class Session:
             while True:
                 try:
                     return await self._once(work)
-                except psycopg.OperationalError as error:
+                except (psycopg.OperationalError, IdleInTransactionSessionTimeout) as error:
                     # Whatever state the old connection is in, a new one has none.
                     await self._drop()
                     if any(text in str(error) for text in _HOPELESS):

@@ -25,6 +25,9 @@ _FACT: Final = """
 """
 
 # The lock keeps the shard from being given away between this look and the commit.
+# Longer than a slow machine takes between two statements.
+_LET_GO: Final = "SET idle_in_transaction_session_timeout = '20s'"
+
 _HELD: Final = """
     SELECT run_id, number, epoch FROM aiotables.shards
     WHERE (run_id, number, epoch) IN (SELECT * FROM unnest(%s::text[], %s::int[], %s::int[]))
@@ -119,6 +122,15 @@ class FactWriter:
                     _tell(write, None)
                 else:
                     _tell(write, HoldLost(write.hold, where=self._session.where))
+
+
+async def let_go(connection: Connection) -> None:
+    """
+    Prepare a connection of a worker's writer: a transaction that stands still is ended by the database.
+
+    It holds the shards that it writes for. Nobody could take them from a worker that froze there.
+    """
+    await connection.execute(_LET_GO)
 
 
 async def _insert(connection: Connection, batch: Sequence[_Write]) -> set[Hold]:
