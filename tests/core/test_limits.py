@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from aiotables.core.limits import Concurrency, Rate
+from aiotables.core.limits import LATE, Concurrency, Rate
 
 
 def test_begins_at_the_ceiling() -> None:
@@ -126,6 +126,71 @@ class Pacing(RuleBasedStateMachine):
 
 
 TestPacing = Pacing.TestCase
+
+
+@given(
+    interval=st.floats(0.002, 0.5),
+    waiting=st.integers(1, 80),
+    stalls=st.lists(st.floats(0, 0.5), min_size=1, max_size=40),
+)
+def test_standstill_makes_no_burst(interval: float, waiting: int, stalls: list[float]) -> None:
+    """When the process stands still, those whose slots have passed go out one by one, and nobody overtakes."""
+    rules, now, gone = Rate(interval=interval), 0.0, []
+    slots = [rules.reserve(now) for _ in range(waiting)]
+    for turn in range(100 * waiting):
+        if not slots:
+            break
+        while slots and not rules.left(slots[0], now):
+            gone.append((now, slots.pop(0)))
+        # Sleeps end late, each in another way.
+        now += max(rules.left(slots[0], now) if slots else 0.0, 0.001) + stalls[turn % len(stalls)]
+
+    assert [] == slots
+    assert sorted(slot for _, slot in gone) == [slot for _, slot in gone]
+    for (first, _), (second, _), (third, _) in zip(gone, gone[1:], gone[2:], strict=False):
+        assert third - first >= interval - 2 * LATE, (first, second, third)
+
+
+def test_a_little_late_is_made_up() -> None:
+    """Who is late by a moment holds nobody up: the rate is kept."""
+    rules = Rate(interval=1.0)
+    first, second = rules.reserve(5.0), rules.reserve(5.0)
+
+    assert 0.0 == rules.left(first, 5.0 + LATE / 2)
+    assert 6.0 == second
+    assert 0.0 == rules.left(second, 6.0)
+
+
+def test_much_too_late_moves_the_others() -> None:
+    """Who is late by more than that takes the time from nobody: all later slots are later."""
+    rules = Rate(interval=1.0)
+    first, second = rules.reserve(5.0), rules.reserve(5.0)
+
+    assert 0.0 == rules.left(first, 9.0)
+    assert 1.0 == rules.left(second, 9.0)
+    assert 2.0 == rules.left(rules.reserve(9.0), 9.0)
+
+
+def test_burst_is_made_up() -> None:
+    """Where several may go out at once, as many may do so late."""
+    rules = Rate(interval=1.0, burst=3)
+    slots = [rules.reserve(5.0) for _ in range(6)]
+
+    assert [5.0, 5.0, 5.0, 6.0, 7.0, 8.0] == slots
+    assert [0.0, 0.0, 1.0] == [rules.left(slot, 8.0) for slot in (6.0, 8.0, 9.0)]
+    assert [0.0, 1.0] == [rules.left(slot, 9.0) for slot in (6.0, 7.0)]
+
+
+def test_pause_beyond_a_slot() -> None:
+    """A slot before the end of a pause is not to be used, also when the process stood still before."""
+    rules = Rate(interval=1.0)
+    late, slot = rules.reserve(0.0), rules.reserve(0.0)
+    rules.left(late, 10.0)
+    rules.pause(20.0)
+
+    assert not rules.good(slot)
+    again = rules.reserve(11.0)
+    assert (9.0, True) == (rules.left(again, 11.0), rules.good(again))
 
 
 def test_no_rate() -> None:

@@ -11,6 +11,7 @@ from aiotables.core.errors import ClosedError, SettingsError
 from aiotables.extruct import Extruct
 from aiotables.provision.expand import load
 from aiotables.provision.extruct import ExtructService
+from aiotables.provision.margin import aimed_at
 from aiotables.provision.new_project import NewProject
 from aiotables.provision.opening import open_clients, open_services, services_of
 from aiotables.provision.rows import RowReader
@@ -113,7 +114,7 @@ async def test_clients_alone(
     )
 
     async with open_clients(manifest, environ={**lab.tokens, "OTHER_TOKEN": "x"}) as clients:
-        assert 50 == clients["crm"].pacer.rate
+        assert aimed_at(50) == clients["crm"].pacer.rate
         assert isinstance(clients["crm"], ZangTable)
         await clients["crm"].auth.me()
 
@@ -141,7 +142,7 @@ async def test_targets_of_one_token_share_their_pace(lab: "Lab", write: Callable
         slow, other, wide, plain = (clients[name].pacer for name in ("slow", "other", "wide", "plain"))
 
     assert slow is wide is plain
-    assert (3, 50.0) == (slow.limit, slow.rate)
+    assert (3, aimed_at(50)) == (slow.limit, slow.rate)
     assert (16, None) == (other.limit, other.rate)
 
 

@@ -7,9 +7,23 @@ from attrs import Factory
 from aiotables.core.classes import define, field
 
 
+LATE = 0.01
+"""
+Seconds by which a request may miss its slot and the next ones keep theirs. Whoever counts requests by the second would see
+all that a longer standstill held up in the same one.
+"""
+
+_TINY = 1e-4
+"""Seconds that are not worth another sleep."""
+
+
 @define(kw_only=True)
 class Rate:
-    """A token bucket, by the time at which the next request may go out (GCRA): nothing has to tick."""
+    """
+    A token bucket, by the time at which the next request may go out (GCRA): nothing has to tick.
+
+    Slots are times of a clock of its own, which stands still when the process did.
+    """
 
     interval: float = 0.0
     """Seconds between two requests; 0 is no limit."""
@@ -21,12 +35,26 @@ class Rate:
     """Nothing goes out before: the service asked for it."""
 
     _next: float = field(default=-inf, init=False)
+    _behind: float = field(default=0.0, init=False)
+    """Seconds by which its clock is behind."""
 
     def reserve(self, now: float) -> float:
         """Take a slot, and say when it is: reserved before it is waited for, so those who wait go out in turn."""
-        earliest = max(self._next, self.resume_at, now - self.interval * (self.burst - 1))
+        now -= self._behind
+        earliest = max(self._next, self.resume_at - self._behind, now - self.interval * (self.burst - 1))
         self._next = earliest + self.interval
         return max(earliest, now)
+
+    def left(self, slot: float, now: float) -> float:
+        """Seconds until a slot; 0 when it is there. One that is missed by much holds up all after it."""
+        left = slot + self._behind - now
+        if self.interval and -left > max(LATE, self.interval * (self.burst - 1)):
+            self._behind -= left
+        return left if left > _TINY else 0.0
+
+    def good(self, slot: float) -> bool:
+        """Whether a slot may be used, since the service asked for no pause beyond it."""
+        return self.resume_at <= slot + self._behind + _TINY
 
     def pause(self, until: float) -> None:
         """Give no slot before a time; an earlier pause that lasts longer stays."""

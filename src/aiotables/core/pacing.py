@@ -181,12 +181,15 @@ class Pacer:
     async def _slot(self) -> None:
         while True:
             with self._lock:
-                now = self._clock.monotonic()
-                slot = self._rate.reserve(now)
-            if slot > now:
-                await self._clock.sleep(slot - now)
-            if self._rate.resume_at <= slot:
+                slot = self._rate.reserve(self._clock.monotonic())
+            while left := self._left(slot):
+                await self._clock.sleep(left)
+            if self._rate.good(slot):
                 return
+
+    def _left(self, slot: float) -> float:
+        with self._lock:
+            return self._rate.left(slot, self._clock.monotonic())
 
 
 def _call(waiter: _Waiter) -> None:

@@ -229,7 +229,9 @@ def _target(service: str, variable: str, table: Record, more: Mapping[str, Field
             "in_flight": Field(
                 shape=Number(whole=True, least=1), says="Calls under way at once; by default 16."
             ),
-            "rate": Field(shape=Number(above=0), says="Requests per second; by default no limit."),
+            "rate": Field(
+                shape=Number(above=0), says="Requests per second that the service takes; by default no limit."
+            ),
             "timeout": Field(shape=Number(above=0), says="Seconds for one call; by default 60."),
             "grace": Field(
                 shape=Number(above=0),

@@ -15,6 +15,7 @@ from aiotables.extruct import Extruct
 from aiotables.provision.commons import ALONE, Commons
 from aiotables.provision.extruct import ExtructService
 from aiotables.provision.manifest import AnyTarget, Manifest, ZangTableTarget
+from aiotables.provision.margin import aimed_at
 from aiotables.provision.new_project import NewProject
 from aiotables.provision.rows import RowReader
 from aiotables.provision.steps import Service
@@ -197,7 +198,8 @@ def _pacers(targets: Iterable[AnyTarget], environ: Mapping[str, str]) -> dict[st
 def _pacer_of(targets: Sequence[AnyTarget]) -> Pacer:
     """A pace that is too fast for none of them."""
     rates = [target.rate for target in targets if target.rate is not None]
-    return Pacer(in_flight=min(target.in_flight for target in targets), rate=min(rates, default=None))
+    rate = aimed_at(min(rates)) if rates else None
+    return Pacer(in_flight=min(target.in_flight for target in targets), rate=rate)
 
 
 def _options(target: AnyTarget, environ: Mapping[str, str], observers: Sequence[Observer]) -> Options:

@@ -9,11 +9,9 @@ from typing import Final, Protocol
 
 from yarl import URL
 
+from aiotables.provision.margin import aimed_at
 from aiotables.provision.postgres.session import Session
 
-
-AIM: Final = 0.98
-"""The part of a stated rate that is used: a call that arrives early by its way through the network is not refused."""
 
 MOST_SLOTS: Final = 8
 """Slots that are taken at once, at the most: those of a worker that dies are lost."""
@@ -57,7 +55,7 @@ class PostgresLimiter:
     Args:
         session: To the database, whose tables `migrate` has made.
         name: The limit: `limit_of` makes one of a base URL and a token.
-        rate: Requests per second, or `None` when only pauses are shared.
+        rate: Requests per second that the service takes, or `None` when only pauses are shared.
         waited: Told how long each request waited.
     """
 
@@ -66,7 +64,7 @@ class PostgresLimiter:
     ) -> None:
         self._session = session
         self._name = name
-        self._interval = 0.0 if rate is None else 1.0 / (AIM * rate)
+        self._interval = 0.0 if rate is None else 1.0 / aimed_at(rate)
         self._block = slots_at_once(rate)
         self._slots: deque[float] = deque()
         self._free_at = self._good_until = -inf
