@@ -36,7 +36,7 @@ from aiotables.provision.form import (
     manifest_form,
 )
 from aiotables.provision.journal import OutcomeKind, lease, schema
-from aiotables.provision.journal.doctor import Trouble
+from aiotables.provision.journal.findings import Trouble
 from aiotables.provision.records import Either, Field, Items, Record
 from aiotables.provision.shapes import Shape
 from aiotables.zangtable import settling as zangtable_settling

@@ -43,7 +43,6 @@ from aiotables.cli.state import (
     StatePath,
     place,
     required,
-    state_folder,
 )
 from aiotables.provision.course import Rules
 from aiotables.provision.places import Folder
@@ -284,9 +283,10 @@ def report(
 
 @app.command()
 def doctor(
-    manifest: ManifestPath,
+    manifest: AnyManifest = None,
     *,
     state: StatePath = None,
+    journal: JournalUrl = None,
     json: AsJson = False,
     repair: Annotated[
         bool, typer.Option("--repair", help="Mend it; the files are kept as they were.")
@@ -297,9 +297,14 @@ def doctor(
 
     The exit code is 1 when it cannot be used.
     """
-    from aiotables.cli.doctor import doctor as run
+    where = place(manifest, state, journal)
+    if isinstance(where, Folder):
+        from aiotables.cli.doctor import doctor as run
 
-    finish(run(manifest, state or state_folder(manifest), repair=repair, as_json=json))
+        finish(run(manifest, where.path, repair=repair, as_json=json))
+    from aiotables.cli.shared_doctor import doctor as shared_doctor
+
+    finish(shared_doctor(manifest, where, repair=repair, as_json=json))
 
 
 @app.command()

@@ -1,11 +1,13 @@
 """`aiotables doctor`."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from aiotables.cli.codes import DONE, FAILED
 from aiotables.cli.console import out, plain, print_json
-from aiotables.provision.journal.doctor import Finding, Mended, Trouble, examine, mend
+from aiotables.provision.journal.doctor import Mended, examine, mend
+from aiotables.provision.journal.findings import Finding, Trouble
 from aiotables.provision.naming import name_of
 from aiotables.provision.results import as_json as to_json
 
@@ -24,23 +26,30 @@ async def doctor(path: Path | None, state: Path, *, repair: bool, as_json: bool)
     """
     manifest = None if path is None else name_of(path)
     findings = await asyncio.to_thread(examine, state, manifest=manifest)
+    show(findings, as_json=as_json)
+    mended = await asyncio.to_thread(mend, state, manifest=manifest) if repair else None
+    if mended is not None:
+        _told(mended, as_json=as_json)
+    return conclude(findings, mended=mended is not None, as_json=as_json)
+
+
+def show(findings: Sequence[Finding], *, as_json: bool) -> None:
+    """Print what is the matter."""
     for finding in findings:
         if as_json:
             print_json({**to_json(finding), "harmless": finding.harmless})
         else:
-            _tell(finding)
-    mended = await asyncio.to_thread(mend, state, manifest=manifest) if repair else None
-    if mended is not None:
-        _told(mended, as_json=as_json)
+            style = "" if finding.harmless else "red" if finding.trouble is Trouble.TORN else "yellow"
+            out().print(plain(f"{finding.trouble}: {finding.text} {finding.advice}", style))
+
+
+def conclude(findings: Sequence[Finding], *, mended: bool, as_json: bool) -> int:
+    """Say so when nothing is the matter; the exit code."""
+    if mended:
         return DONE
     if not as_json and not findings:
         out().print("nothing is the matter")
     return DONE if all(finding.harmless for finding in findings) else FAILED
-
-
-def _tell(finding: Finding) -> None:
-    style = "" if finding.harmless else "red" if finding.trouble is Trouble.TORN else "yellow"
-    out().print(plain(f"{finding.trouble}: {finding.text} {finding.advice}", style))
 
 
 def _told(mended: Mended, *, as_json: bool) -> None:

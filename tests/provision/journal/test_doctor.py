@@ -17,7 +17,8 @@ from aiotables.provision.journal import (
     OutcomeKind,
     SqliteJournal,
 )
-from aiotables.provision.journal.doctor import Trouble, examine, mend
+from aiotables.provision.journal.doctor import examine, mend
+from aiotables.provision.journal.findings import Trouble
 
 
 FILE = "journal.sqlite"

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import psycopg
-from attrs import asdict
+from attrs import asdict, frozen
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ProcrastinateException, UniqueViolation
 from procrastinate.jobs import Job, Status
@@ -61,9 +61,35 @@ _WAITING: Final = """
     ORDER BY id DESC
 """
 
+_ALIVE: Final = """
+    SELECT count(*) FROM aiotables_queue.procrastinate_workers
+    WHERE last_heartbeat > now() - %(lease)s * interval '1 second'
+"""
+
+_STALLED: Final = """
+    SELECT count(*) FROM aiotables_queue.procrastinate_jobs AS j
+    LEFT JOIN aiotables_queue.procrastinate_workers AS w ON w.id = j.worker_id
+    WHERE j.queue_name = 'aiotables' AND j.status = 'doing'
+        AND (w.id IS NULL OR w.last_heartbeat <= now() - %(lease)s * interval '1 second')
+"""
+
 AnyTask: TypeAlias = Task[Any, Any, Any]
 
 _log = logging.getLogger("aiotables.worker")
+
+
+@frozen(kw_only=True)
+class Queue:
+    """What a queue has."""
+
+    workers: int
+    """That gave a sign of life within the lease, whether they work or wait."""
+
+    stalled: int
+    """Tickets of workers that did not."""
+
+    tickets: frozenset[str]
+    """Names of those that wait or are worked on."""
 
 
 class ProcrastinateEngine:
@@ -138,6 +164,35 @@ class ProcrastinateEngine:
             taken = [await app.job_manager.cancel_job_by_id_async(job) for (job,) in jobs]
         return sum(taken)
 
+    async def look(self) -> Queue:
+        """
+        What the queue has. Nothing is changed.
+
+        Raises:
+            DatabaseError: The database is not there.
+        """
+        ((there,),) = await self._session.fetch(_HAS_TABLES)
+        if not there:
+            return Queue(workers=0, stalled=0, tickets=frozenset())
+        values = {"lease": self._lease}
+        ((workers,),) = await self._session.fetch(_ALIVE, values)
+        ((stalled,),) = await self._session.fetch(_STALLED, values)
+        tickets = frozenset(name for (name,) in await self._session.fetch(_LIVE))
+        return Queue(workers=workers, stalled=stalled, tickets=tickets)
+
+    async def revive(self) -> int:
+        """
+        Offer the tickets of workers that are gone again, and say how many those were.
+
+        Raises:
+            DatabaseError: The database is not there.
+        """
+        async with self._opened(_nobody) as (app, _):
+            stalled = await _stalled(app, self._lease)
+            for job in stalled:
+                await _revive(app, job)
+            return len(stalled)
+
     async def work(self, carry: Carry, *, at_once: int) -> None:
         """See `Engine.work`."""
         pause = 0.1
@@ -178,9 +233,7 @@ class ProcrastinateEngine:
         """Bring the tickets of dead workers to those that live."""
         while True:
             await asyncio.sleep(self._lease / 2)
-            for job in await app.job_manager.get_stalled_jobs(
-                queue=QUEUE, seconds_since_heartbeat=self._lease
-            ):
+            for job in await _stalled(app, self._lease):
                 _log.warning("ticket %s belonged to a worker that is gone", job.queueing_lock)
                 await _revive(app, job)
 
@@ -223,6 +276,10 @@ def _batches(tickets: Iterable[Ticket]) -> Iterator[list[Ticket]]:
     rest = iter(tickets)
     while batch := list(islice(rest, BATCH)):
         yield batch
+
+
+async def _stalled(app: App, lease: float) -> list[Job]:
+    return [*await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=lease)]
 
 
 async def _revive(app: App, job: Job) -> None:

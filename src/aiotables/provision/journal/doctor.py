@@ -1,6 +1,5 @@
 """What is wrong with a journal, and mending it: never without keeping the file as it was."""
 
-import enum
 import itertools
 import shutil
 import sqlite3
@@ -13,62 +12,28 @@ from typing import ClassVar, Final
 from attrs import frozen
 
 from aiotables.provision.journal import schema
+from aiotables.provision.journal.asking import in_sqlite
 from aiotables.provision.journal.database import FILE
 from aiotables.provision.journal.errors import JournalError
-from aiotables.provision.journal.lock import held, holder
+from aiotables.provision.journal.findings import (
+    NONE_THERE,
+    OPEN_STEPS,
+    WRONG_STATES,
+    Finding,
+    Trouble,
+    foreign,
+    held,
+    inconsistent,
+    older,
+    unsettled,
+)
+from aiotables.provision.journal.lock import held as locked
+from aiotables.provision.journal.lock import holder
 from aiotables.provision.journal.salvage import Salvaged, salvage
 
 
-class Trouble(enum.StrEnum):
-    """What can be the matter."""
-
-    NONE_THERE = "none_there"
-    """There is no journal."""
-
-    TORN = "torn"
-    """The file is damaged."""
-
-    FOREIGN_FILE = "foreign_file"
-    """The file is another program's."""
-
-    FOREIGN = "foreign"
-    """The journal is that of another manifest."""
-
-    NEWER = "newer"
-    """A later aiotables wrote it."""
-
-    OLDER = "older"
-    """An older aiotables wrote it."""
-
-    INCONSISTENT = "inconsistent"
-    """The states of steps are not those that follow from the facts, or facts are of runs that are not there."""
-
-    HELD = "held"
-    """A run is going on."""
-
-    OPEN = "open"
-    """What some calls did is not known."""
-
-
-_HARMLESS: Final = frozenset({Trouble.NONE_THERE, Trouble.OLDER, Trouble.HELD, Trouble.OPEN})
 _MENDED: Final = frozenset({Trouble.TORN, Trouble.INCONSISTENT})
 _ASIDE: Final = frozenset({Trouble.FOREIGN, Trouble.FOREIGN_FILE})
-
-
-@frozen(kw_only=True)
-class Finding:
-    """One thing that is to be said of a journal."""
-
-    event: ClassVar = "finding"
-
-    trouble: Trouble
-    text: str
-    advice: str
-
-    @property
-    def harmless(self) -> bool:
-        """Whether the journal works all the same."""
-        return self.trouble in _HARMLESS
 
 
 @frozen(kw_only=True)
@@ -100,9 +65,9 @@ def examine(folder: Path, *, manifest: str | None) -> list[Finding]:
     """
     path = folder / FILE
     if not path.is_file():
-        return [_NONE_THERE]
+        return [NONE_THERE]
     running = holder(folder)
-    found = [] if running is None else [_held(running.pid)]
+    found = [] if running is None else [held(_who(running.pid))]
     try:
         with closing(_readable(path)) as connection:
             return [*found, *_findings(connection, folder, manifest)]
@@ -116,7 +81,7 @@ def _readable(path: Path) -> sqlite3.Connection:
 
 def _findings(connection: sqlite3.Connection, folder: Path, manifest: str | None) -> Iterator[Finding]:
     if schema.is_blank(connection):
-        yield _NONE_THERE
+        yield NONE_THERE
         return
     try:
         version = schema.version_of(connection, str(folder))
@@ -128,7 +93,7 @@ def _findings(connection: sqlite3.Connection, folder: Path, manifest: str | None
         yield _torn("; ".join(torn))
         return
     if version < schema.VERSION:
-        yield _older(version)
+        yield older(version, schema.VERSION)
     else:
         yield from _foreign(connection, manifest)
     yield from _states(connection)
@@ -145,49 +110,17 @@ def _not_ours(connection: sqlite3.Connection, text: str) -> Finding:
 def _foreign(connection: sqlite3.Connection, manifest: str | None) -> Iterator[Finding]:
     ((owner,),) = connection.execute("SELECT manifest FROM about").fetchall()
     if None not in {owner, manifest} and owner != manifest:
-        yield Finding(
-            trouble=Trouble.FOREIGN,
-            text=f'It is the journal of the manifest "{owner}", and this one is "{manifest}".',
-            advice="Name another folder with --state; or `--repair` puts it aside.",
-        )
-
-
-_FOLLOWS: Final = """
-    SELECT target, key, step, max(seq), max(CASE kind WHEN 'intent' THEN seq END) FROM facts
-    GROUP BY target, key, step
-"""
-_STANDS: Final = "SELECT target, key, step, latest_seq, intent_seq FROM steps"
-_WRONG: Final = f"""
-    SELECT count(*) FROM (
-        SELECT * FROM ({_FOLLOWS} EXCEPT {_STANDS}) UNION ALL SELECT * FROM ({_STANDS} EXCEPT {_FOLLOWS})
-        UNION ALL
-        SELECT s.target, s.key, s.step, s.latest_seq, s.intent_seq FROM steps AS s
-        JOIN facts AS f ON f.seq = s.latest_seq WHERE s.outcome IS NOT f.outcome OR s.run_id <> f.run_id
-    )
-"""  # noqa: S608 -- of constants alone
+        yield foreign(owner, str(manifest), "Name another folder with --state; or `--repair` puts it aside.")
 
 
 def _states(connection: sqlite3.Connection) -> Iterator[Finding]:
-    ((wrong,),) = connection.execute(_WRONG).fetchall()
+    ((wrong,),) = connection.execute(in_sqlite(WRONG_STATES)).fetchall()
     strays = len(connection.execute("PRAGMA foreign_key_check").fetchall())
     if wrong or strays:
-        yield Finding(
-            trouble=Trouble.INCONSISTENT,
-            text=f"{wrong:,} states do not follow from the facts; {strays:,} facts are of runs that are not there.",
-            advice="`--repair` derives the states from the facts again.",
-        )
-    query = "SELECT count(*) FROM steps WHERE outcome IS NULL OR outcome = 'unknown'"
-    ((open_,),) = connection.execute(query).fetchall()
+        yield inconsistent(wrong, strays)
+    ((open_,),) = connection.execute(in_sqlite(OPEN_STEPS)).fetchall()
     if open_:
-        text = f"What {open_:,} calls did is not known: their replies were lost, or their run was killed."
-        yield Finding(trouble=Trouble.OPEN, text=text, advice="`apply` and `settle` find out.")
-
-
-_NONE_THERE: Final = Finding(
-    trouble=Trouble.NONE_THERE,
-    text="There is no journal.",
-    advice="`apply` begins one. When tables were made before, `state adopt` builds it anew from the services.",
-)
+        yield unsettled(open_)
 
 
 def _torn(text: str) -> Finding:
@@ -198,14 +131,8 @@ def _torn(text: str) -> Finding:
     )
 
 
-def _older(version: int) -> Finding:
-    text = f"It has version {version}; this aiotables writes version {schema.VERSION}."
-    return Finding(trouble=Trouble.OLDER, text=text, advice="It is brought up when it is next opened.")
-
-
-def _held(pid: int | None) -> Finding:
-    who = "A run is going on" if pid is None else f"A run is going on, process {pid}"
-    return Finding(trouble=Trouble.HELD, text=f"{who}.", advice="Wait for it, or stop it.")
+def _who(pid: int | None) -> str:
+    return "A run is going on" if pid is None else f"A run is going on, process {pid}"
 
 
 def mend(folder: Path, *, manifest: str | None, clock: Callable[[], float] = time.time) -> Mended | None:
@@ -226,7 +153,7 @@ def mend(folder: Path, *, manifest: str | None, clock: Callable[[], float] = tim
     if not (folder / FILE).is_file():
         return None
     try:
-        with held(folder, now=clock()):
+        with locked(folder, now=clock()):
             return _mend(folder, manifest, clock())
     except OSError as error:
         message = f"cannot be mended: {error}"

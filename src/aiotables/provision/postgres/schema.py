@@ -154,6 +154,18 @@ MIGRATIONS: Final[tuple[tuple[LiteralString, ...], ...]] = (
 
 VERSION: Final = len(MIGRATIONS)
 
+TABLES: Final = {
+    "version": 1,
+    "owner": 1,
+    "runs": 1,
+    "facts": 1,
+    "steps": 1,
+    "shards": 1,
+    "limits": 1,
+    "turn": 3,
+}
+"""The tables, with the versions that they came with."""
+
 # Any number; it keeps two that begin at once from making the tables both.
 _MIGRATING: Final = 0x61694A72
 
@@ -172,7 +184,7 @@ async def version_of(session: Session) -> int | None:
     if not there:
         return None
     ((version,),) = await session.fetch("SELECT max(version) FROM aiotables.version")
-    return int(version)
+    return int(version or 0)
 
 
 async def migrate(session: Session) -> None:
