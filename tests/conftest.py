@@ -13,8 +13,8 @@ import pytest
 from attrs import define, field, frozen
 from hypothesis import HealthCheck, settings
 
-from aiotables.core.client import Options
 from aiotables.core.clock import Clock
+from aiotables.core.options import Options
 from aiotables.core.settle import SettlePolicy
 from aiotables.core.transport import Timeouts
 from aiotables.emulator import Emulator

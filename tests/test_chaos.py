@@ -19,7 +19,7 @@ import pytest
 from attrs import define, field
 
 from aiotables.core import errors
-from aiotables.core.client import Options
+from aiotables.core.options import Options
 from aiotables.core.pacing import Pacer
 from aiotables.core.retries import RetryPolicy
 from aiotables.core.settle import SettlePolicy

@@ -27,7 +27,7 @@ from aiotables import (
     record,
 )
 from aiotables.core import errors
-from aiotables.core.client import Options
+from aiotables.core.options import Options
 from aiotables.core.tracing import Spans
 from aiotables.emulator import Emulator
 from aiotables.extruct import operations as extruct

@@ -21,8 +21,9 @@ import pytest
 from attrs import define, evolve, field, frozen
 
 from aiotables.core import errors
-from aiotables.core.client import ApiClient, Options
+from aiotables.core.client import ApiClient
 from aiotables.core.operations import Operation
+from aiotables.core.options import Options
 from aiotables.core.pacing import Pacer
 from aiotables.core.transport import Timeouts
 from aiotables.emulator import Call, Emulator, Fault, ManualClock

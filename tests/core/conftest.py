@@ -16,16 +16,18 @@ from yarl import URL
 
 from aiotables.core.call import Call
 from aiotables.core.calls import Calls
-from aiotables.core.client import ApiClient, Options
+from aiotables.core.client import ApiClient
 from aiotables.core.convert import Converter
 from aiotables.core.errors import by_status
 from aiotables.core.operations import Effect, Operation, Parameter
+from aiotables.core.options import Options
 from aiotables.core.pacing import Pacer
 from aiotables.core.record import CallRecord
+from aiotables.core.requests import Request, Urls
 from aiotables.core.retries import RetryPolicy
 from aiotables.core.settle import Existed, Found, Look, NotThere, Sent, SettlePolicy, Settling, Unclear
 from aiotables.core.transport import SendFailure, Transport
-from aiotables.core.wire import RawReply, Reply, Request, Unwrapped, Urls
+from aiotables.core.wire import RawReply, Reply, Unwrapped
 
 
 ResultT = TypeVar("ResultT")

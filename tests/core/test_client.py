@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from aiotables._version import __version__
-from aiotables.core.client import ApiClient, Options, Resource
+from aiotables.core.client import ApiClient, Resource
 from aiotables.core.clock import SystemClock
 from aiotables.core.convert import Converter
 from aiotables.core.errors import (
@@ -25,6 +25,7 @@ from aiotables.core.errors import (
     SettingsError,
 )
 from aiotables.core.operations import Effect
+from aiotables.core.options import Options
 from aiotables.core.pacing import Pacer
 from aiotables.core.paging import Listing, Page
 from aiotables.core.polling import WaitPolicy, wait_for

@@ -13,10 +13,11 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from aiotables.core import errors
 from aiotables.core.operations import Operation
+from aiotables.core.requests import Request
 from aiotables.core.retries import Budget, RetryPolicy
 from aiotables.core.settle import Found, Look, NotThere, Rule, Sent, SettlePolicy, Settling, Unclear
 from aiotables.core.transport import SendFailure, Transport
-from aiotables.core.wire import RawReply, Request
+from aiotables.core.wire import RawReply
 
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from yarl import URL
 
 from aiotables.core.errors import RequestError
 from aiotables.core.rendering import Rendered, rendered
-from aiotables.core.wire import Request
+from aiotables.core.requests import Request
 from aiotables.emulator import Emulator
 from aiotables.extruct import Extruct
 from aiotables.extruct.operations import GET_USER

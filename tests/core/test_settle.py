@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from aiotables.core.client import LEAST_GRACE
+from aiotables.core.options import LEAST_GRACE
 from aiotables.core.record import Attempt, CallRecord
 from aiotables.core.retries import Kind
 from aiotables.core.settle import (

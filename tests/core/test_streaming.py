@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiotables.core.client import ApiClient, Options
+from aiotables.core.client import ApiClient
 from aiotables.core.convert import Converter
 from aiotables.core.errors import NoReply, NotFound, NotSent, ServerError
+from aiotables.core.options import Options
 from aiotables.core.retries import RetryPolicy
 from aiotables.core.streaming import CHUNK, DownloadCut, Stream, file_name
 from aiotables.core.transport import Timeouts

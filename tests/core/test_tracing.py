@@ -16,9 +16,9 @@ from yarl import URL
 from aiotables.core import errors
 from aiotables.core.events import AttemptStarted, CallEnded, CallStarted
 from aiotables.core.record import CallRecord
+from aiotables.core.requests import Request
 from aiotables.core.tracing import Spans, propagation, spans
 from aiotables.core.transport import SendFailure
-from aiotables.core.wire import Request
 
 
 if TYPE_CHECKING:

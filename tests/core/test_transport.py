@@ -16,8 +16,8 @@ from yarl import URL
 
 from aiotables.core.errors import ClosedError
 from aiotables.core.network import Network
+from aiotables.core.requests import Request
 from aiotables.core.transport import IDLE, LARGE, SendFailure, Timeouts, Transport
-from aiotables.core.wire import Request
 
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from aiotables import AiotablesError, Extruct, RetryPolicy, SettlePolicy, Timeou
 from aiotables._lazy import LazyPart
 from aiotables.cli import codes
 from aiotables.cli.app import app
-from aiotables.core.client import LEAST_GRACE
 from aiotables.core.metrics import Metrics, outcome_of
 from aiotables.core.operations import Effect
+from aiotables.core.options import LEAST_GRACE
 from aiotables.extruct import settling as extruct_settling
 from aiotables.provision import events
 from aiotables.provision.engines import events as worker_events

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import define, field
 
-from aiotables.core.client import Options
+from aiotables.core.options import Options
 from aiotables.core.settle import SettlePolicy
 from aiotables.core.transport import Timeouts
 from aiotables.provision.course import NO_RULES, Rules

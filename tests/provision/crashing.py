@@ -25,7 +25,7 @@ from typing import Any
 
 import orjson
 
-from aiotables.core.client import Options
+from aiotables.core.options import Options
 from aiotables.core.settle import SettlePolicy
 from aiotables.core.transport import Timeouts
 from aiotables.extruct import Extruct

@@ -10,9 +10,10 @@ from aiotables import core
 from aiotables.core.errors import NotFound
 from aiotables.core.operations import Operation
 from aiotables.core.record import CallRecord, Sending, recorded
+from aiotables.core.requests import PathValues
 from aiotables.core.retries import Kind, Outcome, RetryPolicy
 from aiotables.core.sentinels import UNSET
-from aiotables.core.wire import PathValues, RawReply, Reply, Unwrapped
+from aiotables.core.wire import RawReply, Reply, Unwrapped
 
 
 ResultT = TypeVar("ResultT")

@@ -11,7 +11,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from aiotables import core
-from aiotables.core import errors, retries
+from aiotables.core import endings, errors, retries
 from aiotables.core.call import NOTHING, SAYS_NOTHING, Call
 from aiotables.core.classes import define, field
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
@@ -21,23 +21,13 @@ from aiotables.core.looking import Looked, look_for
 from aiotables.core.operations import Effect, Operation
 from aiotables.core.pacing import Limiter, Pacer
 from aiotables.core.record import Observer, is_recording, keep
+from aiotables.core.requests import PathValues, Request, Urls, build_request
 from aiotables.core.retries import Budget, Kind, Outcome, RetryPolicy
 from aiotables.core.secret import without_token
 from aiotables.core.sentinels import UNSET
 from aiotables.core.settle import Existed, Found, Look, Rule, Sent, SettlePolicy, Unclear, Verdict, kept_body
 from aiotables.core.transport import SendFailure, Transport
-from aiotables.core.wire import (
-    ANSWERED,
-    Dialect,
-    PathValues,
-    RawReply,
-    Reply,
-    Request,
-    Urls,
-    build_request,
-    decode_value,
-    read_reply,
-)
+from aiotables.core.wire import ANSWERED, Dialect, RawReply, Reply, decode_value, read_reply
 
 
 ResultT = TypeVar("ResultT")
@@ -142,14 +132,14 @@ class Calls:
         while True:
             match self._decide(call, call.outcome):
                 case retries.Finish():
-                    _finish(call)
+                    endings.finish(call)
                     return False
                 case retries.SendAgain(after=seconds):
                     call.waited = seconds
                     call.spent += self.budget.spend(call.outcome)
                     await self.clock.sleep(seconds)
                 case retries.GiveUp(why=why):
-                    raise _gave_up(call, why)
+                    raise endings.gave_up(call, why)
                 case _:  # Settle
                     if not call.settle:
                         raise self._unknown(call, "it was not looked for")
@@ -159,7 +149,7 @@ class Calls:
                 if await self._attempt(call, request):
                     return True
             except errors.ClosedError:
-                raise _gave_up(call, "the client was closed meanwhile") from None
+                raise endings.gave_up(call, "the client was closed meanwhile") from None
 
     async def _attempt(self, call: Call[Any], request: Request) -> bool:
         """
@@ -239,7 +229,9 @@ class Calls:
     def _too_late(self, call: Call[Any]) -> errors.CallError:
         looked = "looked for it until the grace had passed, and nothing was made; " if call.settled else ""
         deadline = self._policy_of(call).deadline
-        return _gave_up(call, f"{looked}the deadline of {deadline:g} s passed before it could be sent again")
+        return endings.gave_up(
+            call, f"{looked}the deadline of {deadline:g} s passed before it could be sent again"
+        )
 
     def _read(self, call: Call[Any], request: Request, *, now: float) -> None:
         call.outcome, call.unwrapped = read_reply(call.operation, call.raw, self.dialect, now=now)
@@ -319,7 +311,7 @@ class Calls:
                 raise self._unknown(call, reason)
             case _ if call.outcome.kind is ANSWERED:
                 # A conflict with something that no attempt of ours made.
-                raise _service_error(call)
+                raise endings.service_error(call)
             case Existed(how=how, error=error):
                 msg = f"the reply was lost ({call.outcome.reason}), and {how}, so nothing was made"
                 raise error(msg, record=call.record(), status=None)
@@ -333,7 +325,7 @@ class Calls:
         decision = self._decide(call, harmless)
         if isinstance(decision, retries.GiveUp):
             why = f"looked for it until the grace had passed, and nothing was made; {decision.why}"
-            raise _gave_up(call, why)
+            raise endings.gave_up(call, why)
         call.spent += self.budget.spend(harmless)
 
     def _unknown(self, call: Call[Any], reason: str) -> errors.OutcomeUnknown:
@@ -393,31 +385,3 @@ def _failed(call: Call[Any], failure: SendFailure) -> None:
     kind = Kind.UNKNOWN if failure.sent else Kind.NOT_SENT
     call.raw, call.unwrapped = NOTHING, SAYS_NOTHING
     call.outcome = Outcome(kind=kind, reason=failure.reason)
-
-
-def _finish(call: Call[Any]) -> None:
-    """End with the error that was answered, unless that shows that the work was done before."""
-    if not call.is_gone:
-        raise _service_error(call)
-    call.gone = True
-
-
-def _gave_up(call: Call[Any], why: str) -> errors.CallError:
-    if call.unwrapped.error is not None:
-        return _service_error(call, why=why)
-    kind = errors.NoReply if call.lost else errors.NotSent
-    return kind(f"{call.outcome.reason}; {why}", record=call.record())
-
-
-def _service_error(call: Call[Any], *, why: str = "") -> errors.ServiceError:
-    unwrapped, outcome = call.unwrapped, call.outcome
-    kind = unwrapped.error or errors.ServiceError
-    message = f"{unwrapped.message} [{outcome.reason}]" + (f"; {why}" if why else "")
-    return kind(
-        message,
-        record=call.record(),
-        status=call.sendings[-1].status,
-        code=unwrapped.code,
-        detail=unwrapped.data,
-        retry_after=outcome.retry_after,
-    )

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping
 
 from aiotables.core.classes import frozen
-from aiotables.core.wire import JSON, Request
+from aiotables.core.requests import JSON, Request
 
 
 @frozen(kw_only=True)

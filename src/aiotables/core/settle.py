@@ -13,8 +13,9 @@ from attrs import evolve
 
 from aiotables.core.classes import field, frozen
 from aiotables.core.errors import Conflict, ServiceError
+from aiotables.core.headers import parse_http_date
 from aiotables.core.operations import Operation
-from aiotables.core.wire import Reply, parse_http_date
+from aiotables.core.wire import Reply
 
 
 @frozen(kw_only=True)

@@ -14,7 +14,7 @@ from aiotables.core import otel
 from aiotables.core.classes import define, field
 from aiotables.core.events import AttemptEnded, AttemptStarted, CallEvent, CallStarted
 from aiotables.core.record import Attempt, CallRecord
-from aiotables.core.wire import Request
+from aiotables.core.requests import Request
 
 
 if TYPE_CHECKING:

@@ -26,7 +26,8 @@ from aiotables.core.deadlines import Deadlines
 from aiotables.core.errors import ClosedError
 from aiotables.core.loops import PerLoop
 from aiotables.core.network import Network
-from aiotables.core.wire import FIRST_REDIRECT, JSON, RawReply, Request
+from aiotables.core.requests import JSON, Request
+from aiotables.core.wire import FIRST_REDIRECT, RawReply
 
 
 if TYPE_CHECKING:

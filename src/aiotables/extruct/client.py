@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Unpack
 from yarl import URL
 
 from aiotables._lazy import LazyMapping, LazyPart
-from aiotables.core.client import ApiClient, Options
+from aiotables.core.client import ApiClient
 from aiotables.core.convert import Converter
+from aiotables.core.options import Options
 from aiotables.extruct import _generated
 from aiotables.extruct.dialect import Detail
 

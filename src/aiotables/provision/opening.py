@@ -4,9 +4,10 @@ import os
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from aiotables.core.client import ApiClient, Options
+from aiotables.core.client import ApiClient
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.errors import SettingsError
+from aiotables.core.options import Options
 from aiotables.core.pacing import Limiter, Pacer
 from aiotables.core.record import Observer
 from aiotables.core.settle import SettlePolicy

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Final, TypeAlias
 
 from attrs import frozen
 
-from aiotables.core.client import LEAST_GRACE
 from aiotables.core.errors import SettingsError
+from aiotables.core.options import LEAST_GRACE
 from aiotables.core.settings import find_base_url, find_token
 from aiotables.core.settle import SettlePolicy
 from aiotables.provision.form import EXTRUCT, ZANGTABLE

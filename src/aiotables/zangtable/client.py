@@ -7,9 +7,10 @@ from multidict import CIMultiDict
 
 from aiotables._lazy import LazyMapping, LazyPart
 from aiotables.core.call import Call
-from aiotables.core.client import ApiClient, Options
+from aiotables.core.client import ApiClient
 from aiotables.core.convert import Converter
 from aiotables.core.errors import SettingsError
+from aiotables.core.options import Options
 from aiotables.zangtable import _generated
 from aiotables.zangtable.dialect import Envelope
 from aiotables.zangtable.grouping import KEY_HEADER, RUN_HEADER, OperationRun, current_run

@@ -12,7 +12,7 @@ from typing import Self
 from attrs import evolve
 
 from aiotables.core.classes import frozen
-from aiotables.core.wire import check_header, fits_header
+from aiotables.core.headers import check_header, fits_header
 
 
 KEY_HEADER = "X-Operation-Key"

@@ -1,0 +1,36 @@
+"""How a call ends without its result: the error that says what is known of it."""
+
+from typing import Any
+
+from aiotables.core import errors
+from aiotables.core.call import Call
+
+
+def finish(call: Call[Any]) -> None:
+    """End with the error that was answered, unless that shows that the work was done before."""
+    if not call.is_gone:
+        raise service_error(call)
+    call.gone = True
+
+
+def gave_up(call: Call[Any], why: str) -> errors.CallError:
+    """The error of a call that is not sent again."""
+    if call.unwrapped.error is not None:
+        return service_error(call, why=why)
+    kind = errors.NoReply if call.lost else errors.NotSent
+    return kind(f"{call.outcome.reason}; {why}", record=call.record())
+
+
+def service_error(call: Call[Any], *, why: str = "") -> errors.ServiceError:
+    """What the service answered last."""
+    unwrapped, outcome = call.unwrapped, call.outcome
+    kind = unwrapped.error or errors.ServiceError
+    message = f"{unwrapped.message} [{outcome.reason}]" + (f"; {why}" if why else "")
+    return kind(
+        message,
+        record=call.record(),
+        status=call.sendings[-1].status,
+        code=unwrapped.code,
+        detail=unwrapped.data,
+        retry_after=outcome.retry_after,
+    )

@@ -1,0 +1,78 @@
+"""The errors that a call ends with."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aiotables.core import endings
+from aiotables.core.call import NOTHING, SAYS_NOTHING, Call
+from aiotables.core.errors import NoReply, NotFound, NotSent, RateLimited, ServiceError
+from aiotables.core.retries import Kind, Outcome
+from aiotables.core.wire import Unwrapped
+
+
+if TYPE_CHECKING:
+    from tests.core.conftest import Toy
+
+
+@pytest.fixture
+def call(toy: "Toy") -> "Call[Any]":
+    """A call that has not begun."""
+    return Call(toy.delete, toy.headers, (("name", "it"),), {})
+
+
+def failed(call: "Call[Any]", kind: Kind) -> None:
+    """Let an attempt end without a reply."""
+    call.outcome, call.unwrapped, call.raw = Outcome(kind=kind, reason="no luck"), SAYS_NOTHING, NOTHING
+    call.note(1000.0, 2.0)
+
+
+def answered(toy: "Toy", call: "Call[Any]", error: type[ServiceError], status: int) -> None:
+    """Let an attempt end with an error of the service's."""
+    call.outcome = Outcome(kind=Kind.REFUSED, reason=f"answered {status}", retry_after=7.0)
+    call.unwrapped = Unwrapped({"a": 1}, "r1", error=error, code="busy", message="come later")
+    call.raw = toy.reply(status)
+    call.note(1000.0, 2.0)
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(Kind.NOT_SENT, NotSent), (Kind.UNKNOWN, NoReply)])
+def test_without_an_answer(call: "Call[Any]", kind: Kind, expected: type[Exception]) -> None:
+    """What was lost on the way is told from what never left, and both say why there is no more."""
+    failed(call, kind)
+
+    error = endings.gave_up(call, "3 of 3 attempts used")
+
+    assert expected is type(error)
+    assert "toy.delete_thing: no luck; 3 of 3 attempts used" in str(error)
+
+
+def test_one_lost_attempt_is_enough(call: "Call[Any]") -> None:
+    """Where one sending may have arrived, the call was sent, whatever became of the others."""
+    failed(call, Kind.UNKNOWN)
+    failed(call, Kind.NOT_SENT)
+
+    assert NoReply is type(endings.gave_up(call, "enough"))
+
+
+def test_what_the_service_said(toy: "Toy", call: "Call[Any]") -> None:
+    """An error that was answered has all that the answer tells, and why there is no other attempt."""
+    answered(toy, call, RateLimited, 429)
+
+    error = endings.gave_up(call, "enough")
+
+    assert isinstance(error, RateLimited)
+    assert (429, "busy", {"a": 1}, 7.0) == (error.status, error.code, error.detail, error.retry_after)
+    assert "come later [answered 429]; enough" in str(error)
+    assert "come later [answered 429]" in str(endings.service_error(call))
+
+
+def test_finished(toy: "Toy", call: "Call[Any]") -> None:
+    """A definite error is raised, unless it shows that an earlier sending has done the work."""
+    answered(toy, call, NotFound, 404)
+    with pytest.raises(NotFound):
+        endings.finish(call)
+
+    failed(call, Kind.UNKNOWN)
+    answered(toy, call, NotFound, 404)
+    endings.finish(call)
+    assert call.gone
