@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from aiotables.provision.journal import JournalError, OutcomeKind, Record, SqliteJournal
+from aiotables.provision.journal import (
+    Intent,
+    JournalError,
+    Outcome,
+    OutcomeKind,
+    Record,
+    SqliteJournal,
+)
 from aiotables.provision.removing.events import RemovalEvent, Removed
 from aiotables.provision.removing.projects import made_projects
 from aiotables.provision.removing.run import Removal
@@ -215,6 +222,34 @@ async def test_finished_by_apply(founding: "Founding") -> None:
 
     assert ("created", {"shops": "created", "orders": "created"}) == (told.project.outcome, told.outcomes)
     assert 2 == founding.bootstraps
+
+
+async def test_nothing_was_made(founding: "Founding") -> None:
+    """Of a project that is yet to be made there is nothing to delete."""
+    async with SqliteJournal.open(founding.lab.state):
+        pass
+
+    assert {} == await remove(founding, projects=True)
+
+
+async def test_tables_of_another_target(founding: "Founding") -> None:
+    """With a project go its own tables, and not those that the journal has of other targets."""
+    await founding.apply(SHOPS)
+    facts: dict[str, Any] = {
+        "run_id": await last_run(founding),
+        "target": "else",
+        "key": "x",
+        "step": "create",
+        "at": 1.0,
+    }
+    async with SqliteJournal.open(founding.lab.state) as journal:
+        await journal.intent(Intent(**facts, detail={"sent": {"body": {"table_name": "x"}}}))
+        await journal.outcome(Outcome(**facts, outcome=OutcomeKind.CREATED, remote_id="1"))
+
+    fates = await remove(founding, projects=True)
+
+    assert ("gone", "it went with its project") == fates["shops"]
+    assert ("left", "the manifest has no target else any more") == fates["x"]
 
 
 async def test_list(founding: "Founding") -> None:
