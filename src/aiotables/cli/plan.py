@@ -37,7 +37,7 @@ async def plan(path: Path, place: Place, options: PlanOptions) -> int:
     Say what `apply` would do, and do nothing.
 
     Returns:
-        The exit code: 1 when a table is in conflict, or more is needed than is allowed.
+        The exit code: 1 when a table is in conflict, a project needs somebody to look, or more is needed than is allowed.
     """
     manifest = load(path, environ=os.environ)
     async with (
