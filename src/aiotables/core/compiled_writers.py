@@ -13,7 +13,6 @@ from aiotables.core.model_fields import (
     ModelFields,
     TypeExpr,
     is_dict,
-    is_enum,
     is_int_bool,
     is_left_out_by_default,
     is_list,
@@ -78,10 +77,6 @@ def _written(text: FunctionText, type_: TypeExpr, name: str, find: Find) -> str:
 
 def _cases(text: FunctionText, type_: TypeExpr, name: str, find: Find) -> Iterator[str]:
     """The condition of *type_*, which is no model, and what is written then."""
-    if is_enum(type_):
-        # To look for the text of a member takes orjson longer than all the rest.
-        yield _case(text, type_, name, f"{name}._value_")
-
     if type_ is datetime:
         yield _case(text, datetime, name, f"{text.name(write_date_time)}({name})")
 
