@@ -13,7 +13,7 @@ from aiotables.core.errors import DecodeError
 from aiotables.core.faults import WRONG_VALUE, Path, path_text, problem_lines
 from aiotables.core.model_fields import Json, TypeExpr, is_list
 from aiotables.core.structure import readers
-from aiotables.core.unstructure import Writers, refuse_what_json_lacks
+from aiotables.core.unstructure import Writers
 
 
 if TYPE_CHECKING:
@@ -84,9 +84,7 @@ class Converter:
         Raises:
             RequestError: Something in it has no form in JSON.
         """
-        document = self._writers.document(value)
-        refuse_what_json_lacks(value, document, self._writers)
-        return document
+        return self._writers.document(value)
 
     def to_wire(self, value: object) -> Json:
         """

@@ -35,11 +35,11 @@ class Writers:
     def __init__(self) -> None:
         self._of_model = memoised(self._make)
         self._met: dict[type, Writer] = {}
-        self.find_null = re.compile(_NULL).search
+        self._find_null = re.compile(_NULL).search
 
     def document(self, value: object) -> bytes:
         """
-        Write *value* as JSON, with null for what JSON has no word for.
+        Write *value* as JSON.
 
         Raises:
             RequestError: It has no form in JSON.
@@ -47,16 +47,15 @@ class Writers:
         # From here to a function is a shorter way than through orjson.
         writer = self._met.get(value.__class__)
         try:
-            return orjson.dumps(
+            document = orjson.dumps(
                 value if writer is None else writer(value), self.write, orjson.OPT_PASSTHROUGH_DATETIME
             )
-        except RecursionError as error:
-            raise _unwritable(error) from None
-        except orjson.JSONEncodeError as error:
-            # What orjson was told while it wrote, or else what it says itself.
-            if error.__cause__ is None or isinstance(error.__cause__, RecursionError):
-                raise _unwritable(error.__cause__ or error) from None
-            raise error.__cause__ from None
+        except (orjson.JSONEncodeError, RecursionError) as error:
+            raise _encode_error(error) from None
+
+        if self._find_null(document):
+            _refuse_what_json_lacks(value, self)
+        return document
 
     def write(self, value: object) -> Json:
         """
@@ -86,18 +85,7 @@ class Writers:
         return _raw if cls is UnknownVariant else compiled_writer(cls, model_fields(cls), self._of_model)
 
 
-def refuse_what_json_lacks(value: object, document: bytes, writers: Writers) -> None:
-    """
-    Make sure that *document*, which was written of *value*, says what the value does.
-
-    Raises:
-        RequestError: There is a NaN, an infinity or an UNSET in the value.
-    """
-    if writers.find_null(document):
-        _refuse(value, writers)
-
-
-def _refuse(value: object, writers: Writers) -> None:
+def _refuse_what_json_lacks(value: object, writers: Writers) -> None:
     if isinstance(value, float) and not math.isfinite(value):
         message = "NaN and infinity cannot be sent: JSON has no word for them"
         raise RequestError(message)
@@ -109,7 +97,7 @@ def _refuse(value: object, writers: Writers) -> None:
     inside = _inside(value, writers)
     if not _HARMLESS.issuperset(map(type, inside)):
         for each in inside:
-            _refuse(each, writers)
+            _refuse_what_json_lacks(each, writers)
 
 
 def _inside(value: object, writers: Writers) -> Collection[object]:
@@ -122,9 +110,15 @@ def _inside(value: object, writers: Writers) -> Collection[object]:
     return (writers.write(value),) if attrs.has(type(value)) else ()
 
 
-def _unwritable(why: object) -> RequestError:
-    return RequestError(f"the value cannot be written as JSON: {why}")
-
-
 def _raw(variant: UnknownVariant) -> dict[str, Json]:
     return variant.raw
+
+
+def _encode_error(error: BaseException) -> BaseException:
+    """What orjson was told while it wrote, or else what it says itself."""
+    told = error.__cause__ or error
+    return _unwritable(told) if told is error or isinstance(told, RecursionError) else told
+
+
+def _unwritable(why: object) -> RequestError:
+    return RequestError(f"the value cannot be written as JSON: {why}")
