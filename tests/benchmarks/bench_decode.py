@@ -213,8 +213,8 @@ def listing() -> bytes:
         [
             {
                 "id": f"0b6f4f0e-1f55-4a62-9a52-{number:012}",
-                "created_at": WHEN,
-                "updated_at": WHEN,
+                "created_at": f"2026-06-02T01:23:45.{number:06}Z",
+                "updated_at": f"2026-06-03T01:23:45.{number:06}Z",
                 "name": f"Table {number}",
                 "kind": "company",
                 "scope": "personal",
@@ -233,7 +233,7 @@ def page() -> bytes:
     rows = [
         {
             "id": f"0b6f4f0e-1f55-4a62-9a52-{number:012}",
-            "created_at": WHEN,
+            "created_at": f"2026-06-02T01:23:45.{number:06}Z",
             "data": {
                 "company_name": {"value": {"answer": f"Company {number}"}, "status": "done"},
                 "website": {
