@@ -15,6 +15,7 @@ from aiotables.core.transport import Timeouts
 from aiotables.extruct import Extruct
 from aiotables.provision.commons import ALONE, Commons
 from aiotables.provision.extruct import ExtructService
+from aiotables.provision.holding import Held
 from aiotables.provision.manifest import AnyTarget, Manifest, ZangTableTarget
 from aiotables.provision.margin import aimed_at
 from aiotables.provision.new_project import NewProject
@@ -169,8 +170,8 @@ def client_of(
     options = _options(target, environ, observers)
     options["pacer"] = pacer or _pacer_of([target])
     options["clock"] = clock
+    options["limiter"] = Held(limiter)
     if limiter is not None:
-        options["limiter"] = limiter
         options["pacer"] = pacer or Pacer(in_flight=target.in_flight, clock=clock)
     if isinstance(target, ZangTableTarget):
         return ZangTable(token=token, project=target.project, **options)

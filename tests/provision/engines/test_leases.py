@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aiotables.core.pacing import Limiter
-from aiotables.provision.engines.leases import Lease, Leased, lease
+from aiotables.provision.engines.leases import Lease
+from aiotables.provision.holding import Held, holding
 from aiotables.provision.postgres import HoldLost
 from aiotables.provision.postgres.shards import Shards
 
@@ -23,29 +24,14 @@ tables:
 """
 
 
-class Noted:
-    """A limit that nothing reaches, and that notes what it is asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[float | None] = []
-
-    async def acquire(self) -> None:
-        """Go on."""
-        self.asked.append(None)
-
-    async def pause(self, seconds: float) -> None:
-        """Note for how long."""
-        self.asked.append(seconds)
-
-
 async def test_no_request_after_another_worker_took_the_shard(shop: "Shop") -> None:
     """A worker that froze for longer than its lease sends nothing more, though it was about to."""
     run_id = (await shop.share(NOTES)).run.run_id
     slow, quick = (Shards(shop.session, owner=name, lease=0.3) for name in ("slow", "quick"))
     shard = await slow.take(run_id, "crm")
     assert shard is not None
-    limiter: Limiter = Leased(Noted())
-    lease.set(Lease(slow, shard))
+    limiter: Limiter = Held()
+    holding.set(Lease(slow, shard))
     await limiter.acquire()
 
     await asyncio.sleep(0.4)
@@ -61,19 +47,9 @@ async def test_lease_that_nobody_took_is_renewed(shop: "Shop") -> None:
     shards = Shards(shop.session, owner="w", lease=0.3)
     shard = await shards.take(run_id, "crm")
     assert shard is not None
-    limiter: Limiter = Leased(Noted())
-    lease.set(Lease(shards, shard))
+    limiter: Limiter = Held()
+    holding.set(Lease(shards, shard))
     await asyncio.sleep(0.4)
     await asyncio.gather(*(limiter.acquire() for _ in range(3)))
 
     assert await Shards(shop.session, owner="other").take(run_id, "crm") is None
-
-
-async def test_calls_outside_of_shards() -> None:
-    """What belongs to no shard is held back by the limit alone, and pauses go on to it."""
-    noted = Noted()
-    limiter: Limiter = Leased(noted)
-    await limiter.acquire()
-    await limiter.pause(2.0)
-
-    assert [None, 2.0] == noted.asked

@@ -17,8 +17,9 @@ from aiotables.core.clock import Clock
 from aiotables.core.errors import CallError
 from aiotables.provision.apply import Apply
 from aiotables.provision.engines.events import ShardLeft, ShardTaken, WorkerEvent
-from aiotables.provision.engines.leases import Lease, lease
+from aiotables.provision.engines.leases import Lease
 from aiotables.provision.events import RunEnded, Settling, TableDone
+from aiotables.provision.holding import holding
 from aiotables.provision.postgres.journal import PostgresJournal, ShardJournal
 from aiotables.provision.postgres.shards import TRIES, Shard, Shards
 from aiotables.provision.postgres.writer import Hold, HoldLost
@@ -127,7 +128,7 @@ class Carrier:
         self, shard: Shard, target: AbstractAsyncContextManager[Service], went: _Went
     ) -> None:
         kept = Lease(self._shards, shard)
-        lease.set(kept)
+        holding.set(kept)
         try:
             async with asyncio.TaskGroup() as group:
                 keeping = group.create_task(self._keep(shard.hold, kept))

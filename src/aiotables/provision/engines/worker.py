@@ -11,7 +11,6 @@ from typing import Any, Final, Self
 
 from aiotables.provision.engines.carrying import LATER, Carrier, Show
 from aiotables.provision.engines.events import SharedRunEnded, WorkerEvent, WorkerLacks
-from aiotables.provision.engines.leases import Leased
 from aiotables.provision.engines.metrics import WorkerMetrics, worker_metrics
 from aiotables.provision.engines.port import Engine, Ticket
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine
@@ -125,9 +124,9 @@ class Worker:
                 later=later,
             )
 
-            def limiter_of(target: AnyTarget, token: str) -> Leased:
+            def limiter_of(target: AnyTarget, token: str) -> PostgresLimiter:
                 limit = limit_of(base_of(target), token)
-                return Leased(PostgresLimiter(limiting, limit, rate=target.rate, waited=waited))
+                return PostgresLimiter(limiting, limit, rate=target.rate, waited=waited)
 
             async with Sites(environ=environ, clock=clock, limiter_of=limiter_of) as sites:
                 yield cls(

@@ -21,6 +21,12 @@ from aiotables.provision.journal.errors import JournalFenced, JournalForeign, Jo
 LEASE_S: Final = 30.0
 """Seconds after the last heartbeat for which a holder on another machine is waited for."""
 
+SURE_S: Final = 15.0
+"""
+Seconds after a heartbeat for which its holder takes the journal for its own without asking. The others go by clocks of
+machines of their own, which may be ahead by the rest.
+"""
+
 BEAT_S: Final = 5.0
 """Seconds between the heartbeats of a run that writes nothing."""
 

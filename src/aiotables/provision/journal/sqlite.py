@@ -11,15 +11,17 @@ from typing import Any, Self
 
 import orjson
 
+from aiotables.provision.holding import Holding, holding
 from aiotables.provision.journal.asking import SqliteHistory
 from aiotables.provision.journal.database import has_older, open_to_read, open_to_write
 from aiotables.provision.journal.errors import JournalError
 from aiotables.provision.journal.facts import Intent, Outcome, Run, new_run_id
-from aiotables.provision.journal.lease import BEAT_S, leased, refuse_foreign
+from aiotables.provision.journal.lease import BEAT_S, SURE_S, leased, refuse_foreign
 from aiotables.provision.journal.lock import held
 from aiotables.provision.journal.moved import refuse_moved
 from aiotables.provision.journal.thread import OneThread
 from aiotables.provision.journal.writer import GroupCommitWriter, Insert, Value
+from aiotables.provision.lapse import Moment
 
 
 _BEGIN_RUN = "INSERT INTO runs (run_id, manifest, digest, started_at, command) VALUES (?, ?, ?, ?, ?)"
@@ -91,10 +93,11 @@ class SqliteJournal(SqliteHistory):
             await writing.enter(held(folder, now=clock()))
             await writing.call(partial(refuse_moved, folder, to=moving_to))
             sink = await writing.enter(open_to_write(folder))
+            since = Moment.now()
             lease = await writing.enter(leased(sink, where=where, manifest=manifest, clock=clock))
             source = await reading.enter(open_to_read(folder))
             writer = GroupCommitWriter(writing, sink, where, check=lease.check)
-            async with _beating(writer):
+            async with _held(Turn(writer, since)):
                 yield cls(reading, source, writer=writer, where=where, clock=clock)
 
     @staticmethod
@@ -153,19 +156,48 @@ def _bring_up(folder: Path) -> None:
             pass
 
 
+class Turn(Holding):
+    """
+    The right to send for what a journal holds: it is asked for with each heartbeat.
+
+    Args:
+        writer: Writes the journal, and checks in each transaction that nobody took it over.
+        since: Before the journal was taken.
+    """
+
+    def __init__(self, writer: GroupCommitWriter, since: Moment) -> None:
+        super().__init__(since, SURE_S)
+        self._writer = writer
+
+    async def renew(self) -> None:
+        """
+        Beat.
+
+        Raises:
+            JournalFenced: Another run took over.
+            JournalError: The journal cannot be written.
+        """
+        asked_at = Moment.now()
+        await self._writer.write("SELECT 1", ())
+        self.renewed(asked_at)
+
+
 @asynccontextmanager
-async def _beating(writer: GroupCommitWriter) -> AsyncIterator[None]:
-    """Keep the lease alive also while nothing else is written."""
+async def _held(turn: Turn) -> AsyncIterator[None]:
+    """Keep the lease alive also while nothing else is written, and let requests ask for it."""
 
     async def beat() -> None:
         while True:
             await asyncio.sleep(BEAT_S)
-            await writer.write("SELECT 1", ())
+            await turn.renew()
 
     task = asyncio.create_task(beat())
+    holding.set(turn)
     try:
         yield
     finally:
+        # Not by its token: whoever leaves the block may be another task than the one that entered it.
+        holding.set(None)
         task.cancel()
         # What it failed with, each later write fails with, too.
         await asyncio.gather(task, return_exceptions=True)

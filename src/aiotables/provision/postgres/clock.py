@@ -4,6 +4,7 @@ import asyncio
 import time
 from typing import Final
 
+from aiotables.provision.lapse import steady
 from aiotables.provision.postgres.session import Connection, Session
 
 
@@ -33,14 +34,14 @@ class DatabaseClock:
         Raises:
             DatabaseError: The database is not there.
         """
-        before = time.monotonic()
+        before = steady()
         ((told,),) = await session.fetch(_NOW)
         # It was that time somewhere between the question and the answer.
-        self._ahead = float(told) - (before + time.monotonic()) / 2
+        self._ahead = float(told) - (before + steady()) / 2
 
     def now(self) -> float:
         """Unix time in seconds."""
-        return self._ahead + time.monotonic()
+        return self._ahead + steady()
 
     def monotonic(self) -> float:
         """Seconds from an arbitrary point, never going back."""

@@ -5,7 +5,6 @@ A shard belongs to one target, so to one project and one token. Taking it raises
 writes is refused. One whose holder is silent for longer than the lease is given to the next that asks.
 """
 
-import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
@@ -14,6 +13,7 @@ from typing import Final
 from attrs import field, frozen
 
 from aiotables.provision.desired import Desired
+from aiotables.provision.lapse import Moment
 from aiotables.provision.portable import desired_json, desired_of
 from aiotables.provision.postgres.session import Connection, Session
 from aiotables.provision.postgres.writer import Hold
@@ -103,8 +103,8 @@ class Shard:
     tries: int
     """How often it was taken, this time included."""
 
-    asked_at: float
-    """Before it was asked for, by the monotonic clock of this process: its lease began after that."""
+    asked_at: Moment
+    """Before it was asked for: its lease began after that."""
 
     tables: tuple[Desired, ...] = field(repr=False)
 
@@ -213,7 +213,7 @@ class Shards:
 
     async def take(self, run_id: str, target: str) -> Shard | None:
         """The next shard that is due, or `None`."""
-        asked_at = time.monotonic()
+        asked_at = Moment.now()
         wanted = {"run_id": run_id, "target": target, "owner": self._owner, "lease": self.lease}
         rows = await self._session.fetch(_TAKE, wanted)
         for number, epoch, tries, tables in rows:
