@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -11,7 +11,7 @@ from aiotables.core.pacing import Limiter
 from aiotables.provision.expand import load
 from aiotables.provision.holding import Held, Holding, holding
 from aiotables.provision.job import Job
-from aiotables.provision.journal import Intent, JournalError, JournalFenced, SqliteJournal
+from aiotables.provision.journal import Intent, JournalError, JournalFenced, Record, SqliteJournal
 from aiotables.provision.lapse import Moment
 from aiotables.provision.opening import open_clients
 
@@ -134,7 +134,7 @@ async def test_journal_that_another_took_over(lab: "Lab") -> None:
         lab.journal() as journal,
         open_clients(manifest, environ={**lab.tokens, **addresses}) as clients,
     ):
-        overtaken = Overtaken(journal, lab)
+        overtaken = cast("Record", Overtaken(journal, lab))
         with Job(manifest, clients, state=overtaken, clock=lab.clock) as job, pytest.raises(JournalFenced):
             _ = [event async for event in job.apply()]
 
@@ -160,16 +160,19 @@ def beat_at(lab: "Lab") -> float:
     return float(seconds)
 
 
-class Overtaken(SqliteJournal):
+class Overtaken:
     """A journal that another run takes over right after an intent is written; the process freezes for a while then."""
 
     def __init__(self, journal: SqliteJournal, lab: "Lab") -> None:
-        self.__dict__.update(journal.__dict__)
+        self._journal = journal
         self._lab = lab
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- any method
+        return getattr(self._journal, name)
 
     async def intent(self, intent: Intent) -> None:
         """Write it, and lose the journal."""
-        await super().intent(intent)
+        await self._journal.intent(intent)
         with closing(sqlite3.connect(self._lab.state / "journal.sqlite")) as other:
             other.execute("UPDATE lease SET fence = fence + 1")
             other.commit()
