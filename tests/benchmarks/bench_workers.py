@@ -24,7 +24,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psycopg
-from attrs import define, field
+from attrs import define, field, frozen
 
 from aiotables.emulator import Emulator
 from tests.postgres import postgres
@@ -67,13 +67,28 @@ def main() -> None:
     with postgres() as server, tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), server.get_uri())
         asyncio.run(bench.rate(options.seconds))
-        alone, _ = asyncio.run(bench.creates(options.creates, of=options.creates))
-        first, told = asyncio.run(bench.creates(options.creates, of=options.tables))
-    print(told)
+        alone = asyncio.run(bench.creates(options.creates, of=options.creates))
+        first = asyncio.run(bench.creates(options.creates, of=options.tables))
+    print(first.text)
     print(
-        f"first {options.creates:,} creates of {options.tables:,}: {first:,.0f} a second; "
-        f"of a run of no more: {alone:,.0f}; ratio {first / alone:.2f} (aim 1)"
+        f"first {options.creates:,} creates of {options.tables:,}, beside those of a run of no more: "
+        f"{first.rate:,.0f} and {alone.rate:,.0f} a second, ratio {first.rate / alone.rate:.2f} (aim 1); "
+        f"{first.cpu:.2f} and {alone.cpu:.2f} ms of CPU each in workers"
     )
+
+
+@frozen
+class Made:
+    """How tables were made."""
+
+    rate: float
+    """Tables a second."""
+
+    cpu: float
+    """Milliseconds of CPU time of the workers for each."""
+
+    text: str
+    """What sharing took, and the workers, in words."""
 
 
 @define
@@ -118,15 +133,13 @@ class Bench:
         print(f"{WORKERS} workers, R = {RATE}: {reached:.3f} of R (aim {AIM})")
         print(f"  {refused / len(creates):.2%} 429s (aim {MOST_REFUSED:.1%})")
         cpu = sum(worker.cpu for worker in workers) / len(creates)
-        print(f"  {1000 * cpu:.1f} ms of CPU and {journal / len(creates):.0f} bytes of journal a table")
+        print(
+            f"  {1000 * cpu:.1f} ms of CPU and {journal / len(creates):.0f} bytes of journal a table",
+            flush=True,
+        )
 
-    async def creates(self, number: int, *, of: int) -> tuple[float, str]:
-        """
-        Share tables, and let workers make the first of them.
-
-        Returns:
-            Tables a second; and what sharing took, and the workers, in words.
-        """
+    async def creates(self, number: int, *, of: int) -> Made:
+        """Share tables, and let workers make the first of them."""
         async with self._emulator() as emulator:
             shared = await self._share(of)
             told = json.loads(shared.output.splitlines()[-1])
@@ -150,7 +163,8 @@ class Bench:
             f"{told['shards']:,} shards, {size:.0f} bytes a table\n"
             f"  largest worker {max(each.memory for each in used):.0f} MiB (aim {MOST_MEMORY})"
         )
-        return (number - 1) / (moments[number - 1] - moments[0]), text
+        cpu = 1000 * sum(each.cpu for each in used) / len(moments)
+        return Made((number - 1) / (moments[number - 1] - moments[0]), cpu, text)
 
     @asynccontextmanager
     async def _emulator(self, faults: list[str] | None = None) -> AsyncIterator[Emulator]:
@@ -187,8 +201,12 @@ class Bench:
         )
         used = Used()
         watching = asyncio.create_task(watch(process.pid, used))
-        used.output, _ = await process.communicate()
-        watching.cancel()
+        try:
+            used.output, _ = await process.communicate()
+        finally:
+            watching.cancel()
+            if process.returncode is None:
+                process.kill()
         used.seconds = time.monotonic() - began
         if process.returncode not in codes:
             message = f"{' '.join(words)} ended with {process.returncode}"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aiotables.cli.codes import DONE, FAILED
 from aiotables.cli.console import out, plain, print_json
+from aiotables.cli.estimate import estimate_json, estimate_text
 from aiotables.cli.options import ApplyOptions
 from aiotables.cli.state import PATIENCE
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine
@@ -46,11 +47,14 @@ async def submit(path: Path, url: str, options: ApplyOptions) -> int:
                 "tables": run.total,
                 "shards": shared.shards,
                 "tickets": shared.tickets,
+                **(estimate_json(shared.estimate) if shared.new else {}),
             }
         )
     else:
         began = "begun" if shared.new else "goes on"
         out().print(plain(f"{run.run_id} {began}: {run.total:,} tables in {shared.shards:,} shards"))
+        if shared.new:
+            out().print(plain(estimate_text(shared.estimate)))
         out().print(plain("aiotables worker, on any machine with the tokens, carries it out"))
     return DONE
 

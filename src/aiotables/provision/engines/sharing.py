@@ -11,6 +11,7 @@ from aiotables.core.errors import AiotablesError, SettingsError
 from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired
 from aiotables.provision.engines.port import Engine, Ticket
+from aiotables.provision.estimate import Estimate, Needs, requests_of
 from aiotables.provision.expand import expand_checked
 from aiotables.provision.job import files_digest
 from aiotables.provision.manifest import Manifest, ZangTableTarget
@@ -40,6 +41,19 @@ class RunGoesOn(AiotablesError):
         self.run_id = run_id
 
 
+class TooMuch(AiotablesError):
+    """
+    The tables need more than they may, when none of them is there yet. Nothing was begun.
+
+    Args:
+        needed: In words.
+        allowed: In words.
+    """
+
+    def __init__(self, needed: str, allowed: str) -> None:
+        super().__init__(f"the tables need {needed} when none is there yet; {allowed} are allowed")
+
+
 @frozen(kw_only=True)
 class Asked:
     """Which tables of a manifest are meant, and what making them may take."""
@@ -58,15 +72,31 @@ class Asked:
             return files
         return blake2b(f"{files} {self.selection!r} {self.rules!r}".encode(), digest_size=16).hexdigest()
 
-    def tables(self, manifest: Manifest) -> Iterator[tuple[int, Desired]]:
+    def tables(self, manifest: Manifest, needs: Needs) -> Iterator[tuple[int, Desired]]:
         """
         The tables that are meant, with their levels, all of the manifest checked.
+
+        Args:
+            manifest: The manifest.
+            needs: Told of each table.
 
         Raises:
             ManifestError: The manifest is wrong.
             SettingsError: No table is meant by a glob.
+            TooMuch: At the end, when they need more than they may.
         """
-        return self.selection.check_in(expand_checked(manifest), itemgetter(1))
+        needs.clear()
+        for level, desired in self.selection.check_in(expand_checked(manifest), itemgetter(1)):
+            needs.add(desired.target, tables=1, requests=requests_of(desired))
+            yield level, desired
+        self._check(needs.estimate())
+
+    def _check(self, estimate: Estimate) -> None:
+        most = self.rules
+        if most.max_requests is not None and estimate.requests > most.max_requests:
+            raise TooMuch(f"{estimate.requests:,} requests", f"{most.max_requests:,}")
+        if most.max_seconds is not None and (estimate.seconds or 0.0) > most.max_seconds:
+            raise TooMuch(f"{estimate.seconds:,.0f} s", f"{most.max_seconds:,g} s")
 
 
 ALL: Final = Asked()
@@ -85,6 +115,9 @@ class Shared:
     tickets: int
     """Tickets that were offered now."""
 
+    estimate: Estimate
+    """What it takes when none of its tables is there yet; of a run that went on already, nothing."""
+
 
 async def share(session: Session, engine: Engine, manifest: Manifest, asked: Asked = ALL) -> Shared:
     """
@@ -98,20 +131,29 @@ async def share(session: Session, engine: Engine, manifest: Manifest, asked: Ask
 
     Raises:
         ManifestError: A table cannot be made. Nothing was begun.
-        SettingsError: No table is meant by a glob, more is needed than is allowed, or a project is to be made, which
-            workers do not do. Nothing was begun.
+        SettingsError: No table is meant by a glob, or a project is to be made, which workers do not do. Nothing was begun.
+        TooMuch: The tables need more than is allowed. Nothing was begun.
         RunGoesOn: Something else is being carried out.
         DatabaseError: The database is not there. Nothing was begun.
     """
     _check_projects(manifest)
-    run, new = await _run_of(session, manifest, asked)
+    needs = Needs(manifest.targets)
+    run, new = await _run_of(session, manifest, asked, needs)
     sums = await sums_of(session, run.run_id)
     left = {each.target: each.shards - each.done for each in sums}
     offered = await engine.submit(tickets_of(run.run_id, left))
-    return Shared(run=run, new=new, shards=sum(each.shards for each in sums), tickets=offered)
+    return Shared(
+        run=run,
+        new=new,
+        shards=sum(each.shards for each in sums),
+        tickets=offered,
+        estimate=needs.estimate(),
+    )
 
 
-async def _run_of(session: Session, manifest: Manifest, asked: Asked) -> tuple[SharedRun, bool]:
+async def _run_of(
+    session: Session, manifest: Manifest, asked: Asked, needs: Needs
+) -> tuple[SharedRun, bool]:
     """The run that goes on, or a new one, and whether it is new."""
     digest = asked.digest(manifest)
     while True:
@@ -126,7 +168,7 @@ async def _run_of(session: Session, manifest: Manifest, asked: Asked) -> tuple[S
             name=manifest.name,
             digest=digest,
             targets=manifest.targets,
-            tables=lambda: asked.tables(manifest),
+            tables=lambda: asked.tables(manifest, needs),
             rules=asked.rules,
         )
         # Else somebody else was faster: what they began is looked at.

@@ -18,8 +18,9 @@ _SO_FAR: Final = """
 """
 
 _STOP: Final = """
-    UPDATE aiotables.runs SET cancelling = true, stopped = %s
-    WHERE run_id = %s AND ended_at IS NULL AND NOT cancelling
+    UPDATE aiotables.runs SET cancelling = true, stopped = %(reason)s
+    WHERE run_id = %(run_id)s AND ended_at IS NULL AND NOT cancelling
+        AND EXISTS (SELECT FROM aiotables.shards WHERE run_id = %(run_id)s AND state <> 'done')
 """
 
 
@@ -63,5 +64,5 @@ async def stop_if_exceeded(session: Session, run_id: str) -> bool:
     for bounds, failures, requests, seconds in await session.fetch(_SO_FAR, (run_id,)):
         reason = Bounds(**bounds).exceeded(failures=failures, requests=requests, seconds=seconds)
         if reason is not None:
-            return await session.execute(_STOP, (reason, run_id)) > 0
+            return await session.execute(_STOP, {"reason": reason, "run_id": run_id}) > 0
     return False
