@@ -34,6 +34,7 @@ def test_apply_as_json(shell: "Shell", url: str) -> None:
     (line,) = shell.run("apply", shell.manifest(TABLES), "--json", AIOTABLES_JOURNAL=url).lines
 
     assert line.pop("run_id").startswith("run_")
+    assert 3 == line.pop("workers")["requests"]
     assert {"event": "shared", "new": True, "tables": 3, "shards": 2, "tickets": 2} == line
 
 
@@ -93,13 +94,15 @@ def test_what_workers_do_not_do(shell: "Shell", url: str) -> None:
 
 def test_why_a_run_was_stopped(shell: "Shell", url: str) -> None:
     """A run that took what it may says so in its status."""
-    shell.run("apply", shell.manifest(TABLES), "--journal", url, "--max-requests", "2")
-    shell.run("worker", "--journal", url, "--until-done", "--shards", "1")
+    assert shell.emulator is not None
+    shell.emulator.fault("zangtable.create_table", when="before", what="status", status=400)
+    shell.run("apply", shell.manifest(TABLES), "--journal", url, "--on-error", "stop")
+    shell.run("worker", "--journal", url, "--until-done", "--shards", "1", "--width", "1")
 
     result = shell.run("status", "--journal", url)
 
-    assert 5 == result.code
-    assert ", 3 tables: stopped: 2 requests were sent; 2 are allowed\n" in result.out
+    assert 1 == result.code
+    assert ", 3 tables: failed: 1 tables failed, and 0 may\n" in result.out
 
 
 def test_saved_plan(shell: "Shell", url: str) -> None:

@@ -9,7 +9,7 @@ from aiotables.provision.estimate import Estimate
 
 def estimate_text(estimate: Estimate) -> str:
     """An estimate, for people."""
-    calls = f"{estimate.tables:,} tables with {estimate.calls:.2g} requests each"
+    calls = f"{estimate.tables:,} tables with {estimate.calls:.2g} {'request' if estimate.calls == 1 else 'requests'} each"
     if estimate.seconds is None or estimate.rate is None or estimate.workers is None:
         return f"{calls}: no estimate of the time, since a target has no rate; {size_text(estimate.size)} of journal"
     return (
@@ -24,7 +24,7 @@ def _workers(number: int) -> str:
 
 def estimate_json(estimate: Estimate) -> dict[str, Any]:
     """An estimate, for programs."""
-    return {"estimate": {**asdict(estimate), "calls": estimate.calls}}
+    return {"workers": {**asdict(estimate), "calls": estimate.calls}}
 
 
 def time_text(seconds: float) -> str:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from aiotables.cli.codes import CHANGES, DONE, FAILED
 from aiotables.cli.console import complain, err, out, plain, print_json, spoken
+from aiotables.cli.estimate import estimate_json, estimate_text
 from aiotables.cli.options import Limits, PlanOptions
+from aiotables.provision.estimate import Estimate
 from aiotables.provision.expand import load
 from aiotables.provision.items import PlannedTable
 from aiotables.provision.opening import open_clients
@@ -46,7 +48,8 @@ async def plan(path: Path, place: Place, options: PlanOptions) -> int:
     ):
         selection, clock = options.selection, commons.clock
         with await Plan.make(manifest, clients, state=place, selection=selection, clock=clock) as made:
-            show(made, as_json=options.as_json)
+            workers = None if isinstance(place, Folder) else made.estimate
+            show(made, as_json=options.as_json, workers=workers)
             if options.out is not None and isinstance(place, Folder):
                 save(made, options.out, manifest=path, state=place.path)
                 err().print(f"saved; carry it out with: aiotables apply {options.out}", markup=False)
@@ -72,10 +75,17 @@ def over(made: Plan, limits: Limits) -> str | None:
     return None
 
 
-def show(made: Plan, *, as_json: bool) -> None:
-    """Print a plan."""
+def show(made: Plan, *, as_json: bool, workers: Estimate | None = None) -> None:
+    """
+    Print a plan.
+
+    Args:
+        made: The plan.
+        as_json: Print JSON.
+        workers: What it takes them, when they are to carry it out.
+    """
     if as_json:
-        for line in json_lines(made):
+        for line in json_lines(made, workers):
             print_json(line)
         return
     for name, target in made.targets.items():
@@ -92,9 +102,11 @@ def show(made: Plan, *, as_json: bool) -> None:
         out().print(f"  … and {changed - SHOWN:,} more")
     _show_others(made)
     _summary(made)
+    if workers is not None and workers.tables:
+        out().print(plain(estimate_text(workers)))
 
 
-def json_lines(made: Plan) -> Iterator[dict[str, object]]:
+def json_lines(made: Plan, workers: Estimate | None = None) -> Iterator[dict[str, object]]:
     """A plan as JSON objects: one for each table, then one for each that is not in the manifest, and one with the sums."""
     for table in made.tables():
         facts = table.to_json()
@@ -110,6 +122,7 @@ def json_lines(made: Plan) -> Iterator[dict[str, object]]:
         "reads": made.reads,
         "seconds": _rounded(made.seconds),
         "targets": {name: _sums(target) for name, target in made.targets.items()},
+        **({} if workers is None else estimate_json(workers)),
     }
 
 

@@ -16,6 +16,7 @@ from aiotables.provision.apply import Confirm
 from aiotables.provision.batches import PREFIX
 from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired, ExtructSpec
+from aiotables.provision.estimate import Estimate, Needs
 from aiotables.provision.events import Event
 from aiotables.provision.extruct import RUN
 from aiotables.provision.founding import first_tables
@@ -188,6 +189,14 @@ class Plan:
         """The least that they take, in seconds: the targets are worked on at once. `None` when it is not known."""
         known = [target.seconds for target in self.targets.values() if target.seconds is not None]
         return max(known, default=0.0) if len(known) == len(self.targets) else None
+
+    @property
+    def estimate(self) -> Estimate:
+        """What it takes when workers carry it out."""
+        needs = Needs(self.job.manifest.targets)
+        for name, target in self.targets.items():
+            needs.add(name, tables=target.tables, requests=target.requests)
+        return needs.estimate()
 
     @property
     def changes(self) -> int:

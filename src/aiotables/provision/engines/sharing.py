@@ -46,12 +46,11 @@ class TooMuch(AiotablesError):
     The tables need more than they may, when none of them is there yet. Nothing was begun.
 
     Args:
-        needed: In words.
-        allowed: In words.
+        excess: What they need.
     """
 
-    def __init__(self, needed: str, allowed: str) -> None:
-        super().__init__(f"the tables need {needed} when none is there yet; {allowed} are allowed")
+    def __init__(self, excess: str) -> None:
+        super().__init__(f"the tables, when none of them is there yet, {excess}")
 
 
 @frozen(kw_only=True)
@@ -89,14 +88,17 @@ class Asked:
         for level, desired in self.selection.check_in(expand_checked(manifest), itemgetter(1)):
             needs.add(desired.target, tables=1, requests=requests_of(desired))
             yield level, desired
-        self._check(needs.estimate())
+        excess = self._excess(needs.estimate())
+        if excess is not None:
+            raise TooMuch(excess)
 
-    def _check(self, estimate: Estimate) -> None:
-        most = self.rules
-        if most.max_requests is not None and estimate.requests > most.max_requests:
-            raise TooMuch(f"{estimate.requests:,} requests", f"{most.max_requests:,}")
-        if most.max_seconds is not None and (estimate.seconds or 0.0) > most.max_seconds:
-            raise TooMuch(f"{estimate.seconds:,.0f} s", f"{most.max_seconds:,g} s")
+    def _excess(self, estimate: Estimate) -> str | None:
+        requests, seconds = self.rules.max_requests, self.rules.max_seconds
+        if requests is not None and estimate.requests > requests:
+            return f"need {estimate.requests:,} requests; {requests:,} are allowed"
+        if seconds is not None and (estimate.seconds or 0.0) > seconds:
+            return f"need {estimate.seconds:,.0f} s; {seconds:,g} s are allowed"
+        return None
 
 
 ALL: Final = Asked()
@@ -151,9 +153,7 @@ async def share(session: Session, engine: Engine, manifest: Manifest, asked: Ask
     )
 
 
-async def _run_of(
-    session: Session, manifest: Manifest, asked: Asked, needs: Needs
-) -> tuple[SharedRun, bool]:
+async def _run_of(session: Session, manifest: Manifest, asked: Asked, needs: Needs) -> tuple[SharedRun, bool]:
     """The run that goes on, or a new one, and whether it is new."""
     digest = asked.digest(manifest)
     while True:
