@@ -163,6 +163,7 @@ class Calls:
         if not pacer.enter():
             await self._wait_for_place(call)
         answered: float | None = None
+        succeeded = False
         try:
             if self.limiter is not None or call.started is not None or call.began:
                 await self._before(call)
@@ -183,17 +184,20 @@ class Calls:
                 raise
             else:
                 elapsed = clock.monotonic() - start
-                self._read(call, request, now=started_at + elapsed)
+                now = started_at + elapsed
+                call.outcome, call.unwrapped = read_reply(call.operation, call.raw, self.dialect, now)
+                succeeded = call.outcome.kind is ANSWERED and call.unwrapped.error is None
+                if not succeeded:
+                    self._hide_token(call, request, now)
             call.note(started_at, elapsed)
             if call.logged or call.started is not None:
                 self._tell_attempt(call)
             kind = call.outcome.kind
             if kind is ANSWERED:
                 answered = elapsed
-                return call.unwrapped.error is None
-            if kind is Kind.REFUSED:
+            elif kind is Kind.REFUSED:
                 await self._hold_back(call, call.outcome, sent_at=start)
-            return False
+            return succeeded
         finally:
             pacer.release(answered)
 
@@ -233,13 +237,10 @@ class Calls:
             call, f"{looked}the deadline of {deadline:g} s passed before it could be sent again"
         )
 
-    def _read(self, call: Call[Any], request: Request, *, now: float) -> None:
-        call.outcome, call.unwrapped = read_reply(call.operation, call.raw, self.dialect, now=now)
-        if call.unwrapped.error is None and call.outcome.kind is ANSWERED:
-            return
+    def _hide_token(self, call: Call[Any], request: Request, now: float) -> None:
         # An error may come with any status, and may repeat the token.
         call.raw = without_token(call.raw, request.headers)
-        call.outcome, call.unwrapped = read_reply(call.operation, call.raw, self.dialect, now=now)
+        call.outcome, call.unwrapped = read_reply(call.operation, call.raw, self.dialect, now)
 
     async def _hold_back(self, call: Call[Any], outcome: Outcome, *, sent_at: float) -> None:
         self.pacer.refused(sent_at=sent_at)
@@ -285,7 +286,8 @@ class Calls:
         )
 
     def _succeed(self, call: Call[Any]) -> None:
-        self.budget.refill(call.spent)
+        if self.budget.tokens < self.budget.size:
+            self.budget.refill(call.spent)
         try:
             call.value = decode_value(call.operation, call.unwrapped.data, self.converter)
         except errors.DecodeError as error:

@@ -199,8 +199,7 @@ class Budget:
 
     def refill(self, spent: int) -> None:
         """Give back what a call that succeeded has spent, or 1."""
-        if self.tokens < self.size:
-            self.tokens = min(self.size, self.tokens + max(spent, 1))
+        self.tokens = min(self.size, self.tokens + max(spent, 1))
 
     @staticmethod
     def cost(outcome: Outcome) -> int:

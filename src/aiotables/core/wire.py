@@ -156,7 +156,7 @@ class Dialect(Protocol):
 
 
 def read_reply(
-    operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, *, now: float
+    operation: Operation[Any, Any], raw: RawReply, dialect: Dialect, now: float
 ) -> tuple[Outcome, Unwrapped]:
     """
     Say what a reply means, without decoding its data into models yet.
