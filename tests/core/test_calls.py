@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from aiotables.core import errors
 from aiotables.core.call import Call
@@ -364,13 +364,26 @@ class SlowLimiter:
 
     clock: "FakeClock"
     waits: list[float]
+    pauses: list[float] = field(factory=list[float])
 
     async def acquire(self) -> None:
         """Let time pass."""
         self.clock.time += self.waits.pop(0)
 
     async def pause(self, seconds: float) -> None:
-        """Not needed here."""
+        """Note what is asked for."""
+        self.pauses.append(seconds)
+
+
+async def test_a_refusal_holds_all_processes_back(toy: "Toy", clock: "FakeClock") -> None:
+    """What the service asks to wait is asked of the shared limit, too, up to the longest wait."""
+    limiter = toy.calls.limiter = SlowLimiter(clock, [0.0] * 3)
+    toy.gives(toy.reply(429, headers=BUSY), toy.reply(429), toy.reply(429, headers={"Retry-After": "3600"}))
+
+    with pytest.raises(errors.RateLimited):
+        await get(toy)
+
+    assert [7.0, 120.0] == limiter.pauses
 
 
 async def test_the_deadline_passes_at_the_limit_of_all(toy: "Toy", clock: "FakeClock") -> None:
