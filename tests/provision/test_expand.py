@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aiotables.provision.desired import ExtructSpec, ZangTableSpec, digest, identity
-from aiotables.provision.expand import check, count, expand, load
+from aiotables.provision.expand import check, count, expand, expand_checked, load
 from aiotables.provision.manifest import Manifest
 from aiotables.provision.problems import ManifestError
 
@@ -367,3 +367,31 @@ def test_expand_of_dependencies_raises_at_a_bad_row(manifest: Make, write: Write
 
     with pytest.raises(ManifestError, match=r'got "1bad" from t\.csv:3'):
         next(expand(found))
+
+
+def test_checked_in_one_pass(manifest: Make, write: Write) -> None:
+    """The tables are those of `expand`, with levels that rise; what is wrong is told as `check` does."""
+    write("t.csv", "slug\nacme\nglobex\n")
+    good = manifest(
+        "  - {target: crm, name: last, depends_on: [acme]}\n  - {target: crm, for_each: t.csv, name: '${slug}'}"
+    )
+    plain = manifest("  - {target: crm, for_each: t.csv, name: '${slug}'}\n  - {target: crm, name: x}")
+
+    assert [*zip([0, 0, 1], expand(good), strict=True)] == [*expand_checked(good)]
+    assert [*zip([0, 0, 0], expand(plain), strict=True)] == [*expand_checked(plain)]
+
+
+def test_checked_in_one_pass_and_wrong(manifest: Make, write: Write) -> None:
+    """Nothing comes after the first problem; in the end all are told. With an order nothing comes at all."""
+    write("t.csv", "slug\nacme\n1bad\nglobex\nAcme\n")
+    plain = manifest("  - {target: crm, for_each: t.csv, name: '${slug}'}")
+    tables = expand_checked(plain)
+
+    assert "acme" == next(tables)[1].name
+    with pytest.raises(ManifestError) as told:
+        next(tables)
+    assert set(check(plain)) == set(told.value.problems)
+    assert 2 == len(told.value.problems)
+
+    with pytest.raises(ManifestError, match="the manifest has no table crm/nobody"):
+        next(expand_checked(manifest("  - {target: crm, name: a, depends_on: [nobody]}")))

@@ -35,6 +35,8 @@ class Examination:
         self.ordered = any(table.depends_on for table in manifest.tables)
         self.ordering = Ordering()
         self._manifest = manifest
+        # Where names are the keys they are looked at as names alone: it is half of the work with very many tables.
+        self._keyed = {table.target for table in manifest.tables if not _named_by_key(table)}
         self._seen = Seen()
 
     def __enter__(self) -> Self:
@@ -64,7 +66,9 @@ class Examination:
 
     def _duplicates(self, table: AnyTemplate, desired: Desired) -> Iterator[Problem]:
         at = f"{desired.origin} ({table.path})"
-        first = self._seen.first(f"keys of {desired.target}", desired.key, at)
+        first = None
+        if desired.target in self._keyed:
+            first = self._seen.first(f"keys of {desired.target}", desired.key, at)
         if first is not None:
             message = (
                 f'the key "{desired.key}" from {at} is already used by {first} in target {desired.target}'
@@ -111,6 +115,11 @@ class Examination:
             key = self._manifest.tables[number].depends_on[0].key
             message = f"tables depend on each other: {' → '.join(circle.names)} (from {origin})"
             yield Problem.at(key.place, key.path, message)
+
+
+def _named_by_key(table: AnyTemplate) -> bool:
+    """Whether no two of its tables can have one key without having one name, which has to be unique, too."""
+    return isinstance(table, ZangTableTemplate) and table.key is table.name
 
 
 def _taken(what: str, name: str, at: str, first: str) -> str:

@@ -174,7 +174,7 @@ async def test_tables_that_are_meant(shop: "Shop") -> None:
 
 async def test_manifest_that_is_wrong(shop: "Shop") -> None:
     """All tables are checked before a run is there for workers to see."""
-    with pytest.raises(ManifestError, match=r'the key "t1_notes" from teams\.csv:32'):
+    with pytest.raises(ManifestError, match=r'the name "t1_notes" of the table from teams\.csv:32'):
         await shop.share(NOTES, teams=TEAMS + "t1\n")
 
     assert await shared_runs.find(shop.session) is None
