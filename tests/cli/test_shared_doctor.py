@@ -54,9 +54,13 @@ def test_json(shell: "Shell", url: str) -> None:
         connection.execute("UPDATE aiotables.shards SET state = 'done'")
 
     finding, done = shell.run("doctor", manifest, "--repair", "--json", "--journal", url).lines
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("UPDATE aiotables.runs SET ended_at = NULL, ending = NULL")
+    told = shell.run("doctor", manifest, "--repair", "--journal", url)
 
     assert ("finding", "unended", True) == (finding["event"], finding["trouble"], finding["harmless"])
     assert {"event": "repaired", "kept": None, "ended": 1, "tickets": 0} == done
+    assert told.out.endswith("\n1 runs ended, 0 tickets offered again\n")
 
 
 def test_workers_live(shell: "Shell", url: str) -> None:

@@ -357,6 +357,28 @@ async def test_stopped_worker_gives_its_shard_back(shop: "Shop") -> None:
     assert (30, 0) == (sums.created, sums.unchanged)
 
 
+@pytest.mark.parametrize("draining", [False, True], ids=["at once", "while it finishes"])
+async def test_cancelled_worker_finishes_nothing(shop: "Shop", emulator: Emulator, draining: bool) -> None:  # noqa: FBT001 -- a case
+    """Cancelled, also while it finishes what is under way, a worker leaves its shard at once; the next one goes on."""
+    emulator.fault("zangtable.create_table", when="before", what="stall", stall_seconds=600, nth=5)
+    notes = NOTES.replace("timeout: 1, grace: 1", "timeout: 300, grace: 300")
+    await shop.share(notes, teams=TEAMS)
+    async with shop.worker(width=2) as worker, asyncio.timeout(60):
+        task = asyncio.create_task(worker.run(at_once=2))
+        await shop.until(TableDone, 4)
+        if draining:
+            worker.stop()
+            await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        (left,) = shop.events(ShardLeft)
+
+    assert isinstance(left, ShardLeft)
+    assert ("lost", "the worker was stopped") == (left.ending, left.reason)
+    assert await shop.ending() is None
+
+
 async def test_lost_shard_is_left_to_the_other_worker(shop: "Shop") -> None:
     """A worker whose shard was given away stops at once, and says that it lost it."""
     await shop.share(NOTES.replace("rate: 500", "rate: 20"), teams=TEAMS)

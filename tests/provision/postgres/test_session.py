@@ -4,7 +4,7 @@ import asyncio
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from aiotables.provision.postgres import DatabaseError, Refused, Session
 from aiotables.provision.postgres.session import Connection, place, with_keepalives
@@ -71,6 +71,16 @@ async def test_patience_ends() -> None:
     url = "postgresql://me:pass-word@127.0.0.1:1/shop"
     async with Session(url, patience=0.3) as session:
         with pytest.raises(DatabaseError, match=r"^The database 127\.0\.0\.1:1/shop is not there: ") as told:
+            await session.fetch("SELECT 1")
+
+    assert "pass-word" not in str(told.value)
+
+
+async def test_who_may_not_connect_is_told_at_once(url: str) -> None:
+    """A user or a database that is not known is not waited for; the password is not told."""
+    unknown = make_conninfo(url, user="nobody", password="pass-word")
+    async with Session(unknown) as session:
+        with pytest.raises(Refused, match=r'refused: .* role "nobody" does not exist$') as told:
             await session.fetch("SELECT 1")
 
     assert "pass-word" not in str(told.value)

@@ -147,7 +147,7 @@ class Worker:
 
     async def run(self, *, at_once: int = 4, until_done: bool = False) -> None:
         """
-        Work until `stop`, or until cancelled.
+        Work until `stop`, which lets what is under way be finished, or until cancelled, which does not.
 
         Args:
             at_once: Shards under way at once.
@@ -162,24 +162,18 @@ class Worker:
             tasks.append(asyncio.create_task(self._until_done()))
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await self._end(tasks)
+            # The engine lets what is under way be finished.
+            await _ended(tasks)
+        except asyncio.CancelledError:
+            self.stop()
+            for carrying in self._under_way:
+                carrying.cancel()
+            # That they have ended is noted in the database, so nothing is closed before.
+            await _ended(tasks)
+            raise
         for task in tasks:
             if not task.cancelled():
                 task.result()
-
-    async def _end(self, tasks: Sequence["asyncio.Task[Any]"]) -> None:
-        """Let the engine finish what is under way; cancelled itself, it does not wait for that."""
-        for task in tasks:
-            task.cancel()
-        try:
-            await asyncio.wait(tasks)
-        except asyncio.CancelledError:
-            for carrying in self._under_way:
-                carrying.cancel()
-            # The engine notes that they have ended, for which it needs its database: nothing is closed before.
-            await asyncio.wait(tasks)
-            raise
 
     async def _carry(self, ticket: Ticket) -> float | None:
         """See `Carry`."""
@@ -257,6 +251,12 @@ def _telling(metrics: WorkerMetrics | None, show: Show) -> Show:
         show(event)
 
     return both
+
+
+async def _ended(tasks: Sequence["asyncio.Task[Any]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 def worker_name() -> str:
