@@ -9,7 +9,7 @@ from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiotables.core.compiled_writers import compiled_writer
+from aiotables.core.compiled_writers import MOST_AT_ONCE, compiled_writer
 from aiotables.core.model_fields import Json, model_fields
 from aiotables.core.sentinels import UNSET, IntBool, StrEnum, UnknownVariant, Unset
 
@@ -123,6 +123,17 @@ def test_times_are_written_by_their_types(expected: bytes, name: str, value: obj
     setattr(thing, name, value)
 
     assert expected == orjson.dumps(WRITE(thing)[name], option=orjson.OPT_PASSTHROUGH_DATETIME)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_many_models_are_left_to_orjson(more: int) -> None:
+    """A long list of models does not become a list of dicts, all in memory at once; other lists become what they must."""
+    number = MOST_AT_ONCE + more
+    thing = Thing(name="it", sides=[Left() for _ in range(number)], rows=[[True] * number] * number)
+
+    assert ([Left()] if more else [["written", Left()]]) * number == WRITE(thing)["sides"]
+    assert [[1] * number] * number == WRITE(thing)["rows"]
+    assert int is type(WRITE(thing)["rows"][-1][-1])
 
 
 def test_json_keys_are_no_code() -> None:

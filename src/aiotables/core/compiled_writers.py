@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, TypeAlias, get_args
+from typing import Any, Final, TypeAlias, get_args
 
 import attrs
 
@@ -21,6 +21,9 @@ from aiotables.core.model_fields import (
     wire_name,
 )
 
+
+MOST_AT_ONCE: Final = 100
+"""Of more models than these, each is written when orjson asks for it: their dicts take memory only one after the other."""
 
 Writer: TypeAlias = Callable[[Any], Json]
 
@@ -63,10 +66,9 @@ def compiled_writer(cls: type, fields: ModelFields, find: Find) -> Writer:
 
 
 def _written(text: FunctionText, type_: TypeExpr, name: str, find: Find) -> str:
-    """An expression for what orjson can write in the place of *name*: that itself, where orjson writes it."""
-    members = get_args(type_) if is_union(type_) else (type_,)
-    cases = [case for member in members for case in _cases(text, member, name, find)]
-    models = {member: find(member) for member in members if attrs.has(member)}
+    """An expression for what orjson can write in the place of *name*: that itself, where orjson writes or asks for it."""
+    cases = [case for member in _members(type_) for case in _cases(text, member, name, find)]
+    models = {member: find(member) for member in _members(type_) if attrs.has(member)}
     if len(models) > 1:
         table = text.name(models)
         cases.append(f"{table}[{name}.__class__]({name}) if {name}.__class__ in {table}")
@@ -87,11 +89,20 @@ def _cases(text: FunctionText, type_: TypeExpr, name: str, find: Find) -> Iterat
         item = _written(text, get_args(type_)[-1], "item", find)
         if item != "item":
             items = f"[{item} for item in {name}]" if is_list(type_) else _each_value(item, name)
-            yield _case(text, python_class(type_), name, items)
+            case = _case(text, python_class(type_), name, items)
+            yield f"{case} and len({name}) <= {MOST_AT_ONCE}" if _holds_models(type_) else case
 
 
 def _each_value(item: str, name: str) -> str:
     return f"{{key: {item} for key, item in {name}.items()}}"
+
+
+def _holds_models(type_: TypeExpr) -> bool:
+    return all(map(attrs.has, _members(get_args(type_)[-1])))
+
+
+def _members(type_: TypeExpr) -> tuple[TypeExpr, ...]:
+    return get_args(type_) if is_union(type_) else (type_,)
 
 
 def _case(text: FunctionText, cls: type, name: str, written: str) -> str:
