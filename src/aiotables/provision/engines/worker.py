@@ -16,16 +16,14 @@ from aiotables.provision.engines.port import Engine, Ticket
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine
 from aiotables.provision.engines.sharing import tickets_of
 from aiotables.provision.engines.sites import Sites
-from aiotables.provision.opening import base_of
 from aiotables.provision.portable import row_files
 from aiotables.provision.postgres import shared_runs
 from aiotables.provision.postgres.bounds import stop_if_exceeded
 from aiotables.provision.postgres.clock import DatabaseClock
 from aiotables.provision.postgres.journal import PostgresJournal
-from aiotables.provision.postgres.limiter import PostgresLimiter, limit_of
+from aiotables.provision.postgres.limits import Limits
 from aiotables.provision.postgres.session import Session
 from aiotables.provision.postgres.shards import LEASE, Shards
-from aiotables.provision.targets import AnyTarget
 
 
 LACKING: Final = 10.0
@@ -123,12 +121,8 @@ class Worker:
                 width=width,
                 later=later,
             )
-
-            def limiter_of(target: AnyTarget, token: str) -> PostgresLimiter:
-                limit = limit_of(base_of(target), token)
-                return PostgresLimiter(limiting, limit, rate=target.rate, waited=waited)
-
-            async with Sites(environ=environ, clock=clock, limiter_of=limiter_of) as sites:
+            limits = Limits(limiting, waited=waited)
+            async with Sites(environ=environ, clock=clock, limiter_of=limits.of) as sites:
                 yield cls(
                     session,
                     engine=engine,

@@ -7,15 +7,13 @@ from attrs import field, frozen
 
 from aiotables.provision.commons import Commons
 from aiotables.provision.journal import JournalHistory, Record
-from aiotables.provision.opening import base_of
 from aiotables.provision.places import Place
 from aiotables.provision.postgres.clock import DatabaseClock
 from aiotables.provision.postgres.journal import PostgresJournal
-from aiotables.provision.postgres.limiter import PostgresLimiter, limit_of
+from aiotables.provision.postgres.limits import Limits
 from aiotables.provision.postgres.schema import version_of
 from aiotables.provision.postgres.session import PATIENCE, Session
 from aiotables.provision.postgres.turn import holder
-from aiotables.provision.targets import AnyTarget
 
 
 @frozen
@@ -50,10 +48,6 @@ class Database(Place):
         clock = DatabaseClock()
         async with Session(self.url, patience=self.patience) as session:
             await clock.read(session)
-
-            def limiter_of(target: AnyTarget, token: str) -> PostgresLimiter:
-                return PostgresLimiter(session, limit_of(base_of(target), token), rate=target.rate)
-
             # Before the first run there is nobody to share a limit with, and no table for it.
             there = await version_of(session) is not None
-            yield Commons(clock=clock, limiter_of=limiter_of if there else None)
+            yield Commons(clock=clock, limiter_of=Limits(session).of if there else None)
