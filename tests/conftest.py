@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from aiotables.provision.zangtable import ZangTableService
 from aiotables.zangtable import ZangTable
 from tests.clocks import HastyClock
 from tests.postgres import postgres
+from tests.token_search import files_with_tokens, printed_tokens
 
 
 TOKENS: Mapping[str, str] = {"ZANGTABLE_API_TOKEN": "pat_emulator", "EXTRUCT_API_TOKEN": "extruct-emulator"}
@@ -68,6 +69,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=6,
         help="at how many points of each kind to stop a run; 0 is every one (default 4)",
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test whose output or log shows a token."""
+    report = yield
+    # At the end of a test all of its output is there.
+    if report.when == "teardown" and (shown := printed_tokens(report.sections)):
+        report.outcome = "failed"
+        report.longrepr = f"the output or the log shows the tokens {shown}"
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_token_is_written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing that a run of tests has written into its folders holds a token."""
+    yield
+    assert [] == files_with_tokens(tmp_path_factory.getbasetemp())
 
 
 @frozen
