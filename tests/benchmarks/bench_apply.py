@@ -63,6 +63,10 @@ def main() -> None:
     print(
         f"  wall  {median(ours, 'seconds'):6.2f} s    bare {median(bare, 'seconds'):6.2f} s    ratio {seconds:.2f}"
     )
+    run, loop = (statistics.median(cost.last["seconds"] for cost in costs) for costs in (ours, bare))
+    print(
+        f"  alone {run:6.2f} s    bare {loop:6.2f} s    pace {loop / run:.2f} of it, both without their start"
+    )
     print(f"  CPU   {median(ours, 'cpu'):6.2f} s    bare {median(bare, 'cpu'):6.2f} s    ratio {cpu:.2f}")
     print(f"  peak  {median(ours, 'peak'):6.1f} MiB  bare {median(bare, 'peak'):6.1f} MiB")
     print(f"  requests per table {median(ours, 'requests') / TABLES:.3f}")
@@ -174,6 +178,7 @@ async def bare(url: str) -> None:
         for n in COLUMNS
     ]
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    began = time.perf_counter()
     async with aiohttp.ClientSession(headers=headers) as session:
 
         async def lane() -> None:
@@ -185,7 +190,7 @@ async def bare(url: str) -> None:
                         raise RuntimeError(reply)
 
         await asyncio.gather(*(lane() for _ in range(WIDTH)))
-    print(json.dumps({"requests": TABLES}))
+    print(json.dumps({"requests": TABLES, "seconds": time.perf_counter() - began}))
 
 
 if __name__ == "__main__":

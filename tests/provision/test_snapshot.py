@@ -50,6 +50,7 @@ def test_what_is_not_wanted() -> None:
 def test_no_search_reads_everything(query: str) -> None:
     """Each search goes by an index, or a manifest of many tables would take forever."""
     snapshot = Snapshot()
+    snapshot.add([Entry(name="a", remote_id="1")])
     statements: list[str] = []
     snapshot._db.set_trace_callback(statements.append)
     getattr(snapshot, query)("a")
@@ -65,7 +66,25 @@ def test_no_search_reads_everything(query: str) -> None:
 def test_closed() -> None:
     """Once closed, nothing is kept."""
     snapshot = Snapshot()
+    snapshot.add([Entry(name="a", remote_id="1")])
     snapshot.close()
 
     with pytest.raises(sqlite3.ProgrammingError):
         snapshot.find("a")
+
+
+def test_names_that_are_not_there_cost_no_search() -> None:
+    """Most names that nothing has are told without asking the database; every name that something has is found."""
+    snapshot = Snapshot()
+    snapshot.add(Entry(name=f"t{number}", remote_id=str(number)) for number in range(2000))
+    statements: list[str] = []
+    snapshot._db.set_trace_callback(statements.append)
+
+    assert [] == [entry for number in range(2000) for entry in snapshot.find(f"new{number}")]
+    searched = len(statements)
+    assert [str(number) for number in range(2000)] == [
+        entry.remote_id for number in range(2000) for entry in snapshot.find(f"t{number}")
+    ]
+
+    assert searched < 100
+    snapshot.close()

@@ -1,6 +1,7 @@
 """What exists at one target, read by listing; kept in a temporary SQLite file, so memory does not grow with it."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from attrs import astuple, frozen
 
@@ -25,6 +26,9 @@ class Entry:
     """How it was made, as the service tells it."""
 
 
+MARKS: Final = 1 << 20
+"""Bytes that tell of most names which nothing has that those are not there, without a look into the database."""
+
 COLUMNS = "name, remote_id, parent, title, definition"
 
 
@@ -41,13 +45,18 @@ class Snapshot(Scratch):
             """,
             cache=2,  # there is one of each target
         )
+        self._marks = bytearray(MARKS)
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Take a page of a listing in."""
-        self._db.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", map(astuple, entries))
+        self._db.executemany(
+            "INSERT INTO entries VALUES (?, ?, ?, ?, ?)", map(astuple, self._marked(entries))
+        )
 
     def find(self, name: str) -> list[Entry]:
         """All entries of a name."""
+        if not self._marks[hash(name) % MARKS]:
+            return []
         return [*self._entries("name = ?", name)]
 
     def within(self, parent: str) -> set[str]:
@@ -61,6 +70,11 @@ class Snapshot(Scratch):
     def unwanted(self) -> Iterator[Entry]:
         """The entries without a parent that were not noted, as a stream."""
         return self._entries("parent = '' AND name NOT IN (SELECT name FROM wanted)")
+
+    def _marked(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        for entry in entries:
+            self._marks[hash(entry.name) % MARKS] = 1
+            yield entry
 
     def _entries(self, condition: str, *values: str) -> Iterator[Entry]:
         query = f"SELECT {COLUMNS} FROM entries WHERE {condition}"  # noqa: S608 -- of constants alone
