@@ -122,3 +122,16 @@ async def test_closing_leaves_no_timer() -> None:
 
     assert deadlines._timer is not None
     assert deadlines._timer.cancelled()
+
+
+async def test_one_within_another() -> None:
+    """A task may have several, as when a middleware of its session makes a call of its own: each is met by itself."""
+    deadlines = Deadlines(NEVER)
+    outer = deadlines.set(SYSTEM_CLOCK.monotonic())
+
+    assert not await work(deadlines, lasts=0)
+
+    assert 1 == left(deadlines)
+    deadlines.meet(outer)
+    assert 0 == left(deadlines)
+    deadlines.close()

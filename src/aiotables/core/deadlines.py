@@ -7,25 +7,25 @@ from typing import Any, TypeAlias
 from aiotables.core.classes import define, field
 
 
-_Task: TypeAlias = "asyncio.Task[Any]"
+_Set: TypeAlias = tuple[float, "asyncio.Task[Any]", int]
+"""When it passes, by the monotonic clock, which task it ends, and how many others had asked that task to end before."""
 
 
 @define(eq=False)
 class Deadlines:
     """
-    The deadlines of the running event loop, one for each task. All have as many seconds, so they come in the order in
-    which they were set, and the timer need only wait for the first: as most are met, it seldom rings.
+    The deadlines of the running event loop. All have as many seconds, so they come in the order in which they were set,
+    and the timer need only wait for the first: as most are met, it seldom rings.
     """
 
     seconds: float
     _loop: asyncio.AbstractEventLoop = field(factory=asyncio.get_running_loop, init=False, repr=False)
-    _open: dict[_Task, tuple[float, int]] = field(factory=dict, init=False, repr=False)
-    """When each passes, by the monotonic clock, and how many others had asked its task to end before."""
-
-    _passed: dict[_Task, int] = field(factory=dict, init=False, repr=False)
+    _count: int = field(default=0, init=False)
+    _open: dict[int, _Set] = field(factory=dict, init=False, repr=False)
+    _passed: dict[int, _Set] = field(factory=dict, init=False, repr=False)
     _timer: asyncio.TimerHandle | None = field(default=None, init=False)
 
-    def set(self, now: float) -> _Task:
+    def set(self, now: float) -> int:
         """
         A deadline for the running task, which is cancelled when it passes, and has to `meet` it.
 
@@ -34,20 +34,23 @@ class Deadlines:
         """
         task = asyncio.current_task(self._loop)
         assert task is not None  # noqa: S101 -- it runs
-        self._open[task] = now + self.seconds, task.cancelling()
+        self._count = number = self._count + 1
+        self._open[number] = now + self.seconds, task, task.cancelling()
         if self._timer is None:
             self._timer = self._loop.call_later(self.seconds, self._ring)
-        return task
+        return number
 
-    def ended(self, task: _Task) -> bool:
+    def ended(self, number: int) -> bool:
         """Whether the task was cancelled for this deadline alone: else it is to end for another reason, too."""
-        return task in self._passed and task.cancelling() - 1 <= self._passed[task]
+        if number not in self._passed:
+            return False
+        _, task, cancelling = self._passed[number]
+        return task.cancelling() - 1 <= cancelling
 
-    def meet(self, task: _Task) -> None:
+    def meet(self, number: int) -> None:
         """What it was set for has ended, in time or not."""
-        if self._open.pop(task, None) is None:
-            del self._passed[task]
-            task.uncancel()
+        if self._open.pop(number, None) is None:
+            self._passed.pop(number)[1].uncancel()
 
     def close(self) -> None:
         """Leave no timer."""
@@ -57,10 +60,9 @@ class Deadlines:
     def _ring(self) -> None:
         self._timer = None
         now = time.monotonic()
-        for task, (at, cancelling) in list(self._open.items()):
+        for number, (at, task, _) in list(self._open.items()):
             if at > now:
                 self._timer = self._loop.call_later(at - now, self._ring)
                 return
-            del self._open[task]
-            self._passed[task] = cancelling
+            self._passed[number] = self._open.pop(number)
             task.cancel()
