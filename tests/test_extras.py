@@ -11,6 +11,8 @@ HIDDEN = "import sys; sys.modules.update(dict.fromkeys(['psycopg', 'procrastinat
 SHARED = (
     "aiotables.provision.postgres",
     "aiotables.provision.engines",
+    "aiotables.cli.shared_doctor",
+    "aiotables.cli.shared_status",
     "aiotables.cli.sharing",
     "aiotables.cli.move",
     "aiotables.cli.worker",
@@ -30,7 +32,7 @@ for module in pkgutil.walk_packages(aiotables.__path__, "aiotables."):
     assert (0, "") == (done.returncode, done.stderr)
 
 
-@pytest.mark.parametrize("command", ["worker", "cancel", "status"])
+@pytest.mark.parametrize("command", ["worker", "cancel", "status", "doctor"])
 def test_shared_journal_without_the_extra(command: str) -> None:
     """Whoever names a database without the extra is told what to install, as of bad usage."""
     argv = ["aiotables", command, "--journal", "postgresql://db"]
