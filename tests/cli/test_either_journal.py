@@ -126,22 +126,28 @@ def test_report(shell: "Shell", command: Command, form: str) -> None:
     assert (1, True) == (unknown.code, "run_x" in unknown.err)
 
 
-def test_lost_reply_is_settled(shell: "Shell", command: Command) -> None:
-    """What is left unknown is settled by the command, and known to all from then on."""
+@pytest.mark.parametrize("moved", [False, True], ids=["folder", "database"])
+def test_lost_reply_is_settled(shell: "Shell", empty_database: Callable[[], str], moved: bool) -> None:  # noqa: FBT001 -- a case
+    """What one machine left unknown is settled by the command, also after a move to where workers are."""
     assert shell.emulator is not None
     shell.emulator.fault("extruct.create_rows", when="after", what="drop", nth=1)
     shell.emulator.fault("extruct.get_table_data", when="before", what="status", status=403)
     manifest = shell.manifest(TABLES.splitlines()[1])
-    failed = command("apply", manifest)
+    state = str(shell.folder / "state")
+    assert 4 == shell.run("apply", manifest, "--state", state).code
     shell.emulator.clear_faults()
+    place = ["--state", state]
+    if moved:
+        place = ["--journal", empty_database()]
+        assert 0 == shell.run("move", state, place[1]).code
+        assert 4 == shell.run("status", *place).code
 
-    settled = command("settle", manifest, "--json")
+    settled = shell.run("settle", manifest, "--json", *place)
 
-    assert 4 == failed.code
     first, last = settled.lines
     assert ("settled", "rows:0", "adopted") == (first["event"], first["step"], first["outcome"])
     assert ("settle_ended", "done") == (last["event"], last["ending"])
-    assert 0 == command("verify", manifest).code
+    assert 0 == shell.run("verify", manifest, *place).code
 
 
 def test_forget_and_adopt(shell: "Shell", command: Command) -> None:

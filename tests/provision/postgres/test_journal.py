@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from aiotables.provision.desired import Desired, ZangTableSpec
 from aiotables.provision.journal import JournalForeign, JournalMissing, JournalShared
@@ -38,6 +39,21 @@ async def test_reading_needs_a_journal(url: str) -> None:
     with pytest.raises(JournalForeign, match="name another database with --journal"):
         async with PostgresJournal.read(url, manifest="two"):
             pass
+
+
+async def test_who_may_only_read(url: str) -> None:
+    """A user without any right but to read can read."""
+    async with Session(url) as session:
+        async with PostgresJournal.open(url, manifest="one") as journal:
+            run = await journal.begin_run("m.yaml", "0")
+        await session.execute("DROP ROLE IF EXISTS onlooker")
+        await session.execute("CREATE ROLE onlooker LOGIN")
+        await session.execute("GRANT USAGE ON SCHEMA aiotables TO onlooker")
+        await session.execute("GRANT SELECT ON ALL TABLES IN SCHEMA aiotables TO onlooker")
+        async with PostgresJournal.read(make_conninfo(url, user="onlooker"), manifest="one") as reader:
+            assert run == await reader.last_run()
+        await session.execute("DROP OWNED BY onlooker")
+        await session.execute("DROP ROLE onlooker")
 
 
 async def test_older_and_newer_tables(url: str) -> None:

@@ -19,7 +19,7 @@ from aiotables.provision.journal import (
 from aiotables.provision.journal.facts import new_run_id
 from aiotables.provision.postgres import clock, shared_runs
 from aiotables.provision.postgres.reader import PostgresHistory
-from aiotables.provision.postgres.schema import migrate, version_of
+from aiotables.provision.postgres.schema import VERSION, migrate, version_of
 from aiotables.provision.postgres.session import PATIENCE, Connection, DatabaseError, Session
 from aiotables.provision.postgres.turn import Turn
 from aiotables.provision.postgres.writer import FactWriter, Hold, let_go
@@ -133,9 +133,12 @@ class PostgresJournal(PostgresHistory):
             DatabaseError: The database is not there, or its tables are of a newer version.
         """
         async with Session(url, patience=patience) as session:
-            if await version_of(session) is None:
+            version = await version_of(session)
+            if version is None:
                 raise JournalMissing(where=session.where)
-            await migrate(session)
+            # Who may read alone is not asked to make anything.
+            if version != VERSION:
+                await migrate(session)
             for (owner,) in await session.fetch(_OWNER):
                 _refuse_foreign(session, owner, manifest)
             yield PostgresHistory(session)
