@@ -968,6 +968,19 @@ async def test_no_token_in_errors(toy: "Toy", case: str, caplog: pytest.LogCaptu
     assert toy.token not in repr(Call(toy.create, toy.headers, (), {}, 1))
 
 
+async def test_nobody_listens(toy: "Toy") -> None:
+    """A call that nobody wants to hear of has its record all the same, in its reply or its error."""
+    toy.calls.observers = ()
+    toy.gives(toy.reply(200, IT), toy.reply(404))
+
+    reply = await get(toy)
+    with pytest.raises(errors.NotFound) as caught:
+        await get(toy)
+
+    assert [] == toy.records
+    assert (["answered"], ["answered"]) == (kinds(reply.record), kinds(caught.value.record))
+
+
 async def test_runs_are_on_record(toy: "Toy") -> None:
     """The run that the service filed the call under is the last that it named."""
     toy.gives(toy.reply(500, headers={"X-Run": "one"}), lost(), toy.reply(404, headers={"X-Run": "two"}))
