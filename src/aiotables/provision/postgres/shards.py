@@ -37,6 +37,7 @@ COUNTED: Final = ("created", "adopted", "unchanged", "failed", "unknown")
 
 _SEED: Final = "COPY aiotables.shards (run_id, number, target, level, needs, size, tables) FROM STDIN"
 
+# Asked first whether a shard needs any: else the others would be looked through for each one.
 _TAKE: Final = """
     UPDATE aiotables.shards AS s
     SET state = 'doing', epoch = s.epoch + 1, tries = s.tries + 1, owner = %(owner)s,
@@ -44,10 +45,10 @@ _TAKE: Final = """
     FROM (
         SELECT run_id, number FROM aiotables.shards AS f
         WHERE run_id = %(run_id)s AND target = %(target)s AND state <> 'done' AND due_at <= clock_timestamp()
-            AND NOT EXISTS (
+            AND (f.needs = '{}' OR NOT EXISTS (
                 SELECT FROM aiotables.shards AS b WHERE b.run_id = f.run_id AND b.target = ANY(f.needs)
                     AND b.state <> 'done' AND b.level < f.level
-            )
+            ))
         ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
     ) AS free
     WHERE s.run_id = free.run_id AND s.number = free.number
@@ -86,10 +87,10 @@ _OPEN: Final = """
     FROM aiotables.shards AS s JOIN aiotables.runs AS r ON r.run_id = s.run_id
     WHERE s.state <> 'done' AND r.ended_at IS NULL AND NOT r.cancelling
         AND (%(run_id)s::text IS NULL OR (s.run_id = %(run_id)s AND s.target = %(target)s))
-        AND NOT EXISTS (
+        AND (s.needs = '{}' OR NOT EXISTS (
             SELECT FROM aiotables.shards AS b WHERE b.run_id = s.run_id AND b.target = ANY(s.needs)
                 AND b.state <> 'done' AND b.level < s.level
-        )
+        ))
     GROUP BY s.run_id, s.target ORDER BY s.run_id, s.target
 """
 
