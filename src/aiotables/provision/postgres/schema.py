@@ -149,6 +149,12 @@ MIGRATIONS: Final[tuple[tuple[LiteralString, ...], ...]] = (
         """,
         "INSERT INTO aiotables.turn DEFAULT VALUES",
     ),
+    (
+        # Whether one of a lower level is open is asked for each shard that needs others.
+        """
+        CREATE INDEX shards_level ON aiotables.shards (run_id, target, level) WHERE state <> 'done'
+        """,
+    ),
 )
 """What each version adds to the one before, the first included. A migration that was released is never changed."""
 

@@ -46,8 +46,10 @@ _TAKE: Final = """
         SELECT run_id, number FROM aiotables.shards AS f
         WHERE run_id = %(run_id)s AND target = %(target)s AND state <> 'done' AND due_at <= clock_timestamp()
             AND (f.needs = '{}' OR NOT EXISTS (
-                SELECT FROM aiotables.shards AS b WHERE b.run_id = f.run_id AND b.target = ANY(f.needs)
-                    AND b.state <> 'done' AND b.level < f.level
+                SELECT FROM unnest(f.needs) AS need, LATERAL (
+                    SELECT level FROM aiotables.shards
+                    WHERE run_id = f.run_id AND target = need AND state <> 'done' ORDER BY level LIMIT 1
+                ) AS lowest WHERE lowest.level < f.level
             ))
         ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
     ) AS free
@@ -88,8 +90,10 @@ _OPEN: Final = """
     WHERE s.state <> 'done' AND r.ended_at IS NULL AND NOT r.cancelling
         AND (%(run_id)s::text IS NULL OR (s.run_id = %(run_id)s AND s.target = %(target)s))
         AND (s.needs = '{}' OR NOT EXISTS (
-            SELECT FROM aiotables.shards AS b WHERE b.run_id = s.run_id AND b.target = ANY(s.needs)
-                AND b.state <> 'done' AND b.level < s.level
+            SELECT FROM unnest(s.needs) AS need, LATERAL (
+                SELECT level FROM aiotables.shards
+                WHERE run_id = s.run_id AND target = need AND state <> 'done' ORDER BY level LIMIT 1
+            ) AS lowest WHERE lowest.level < s.level
         ))
     GROUP BY s.run_id, s.target ORDER BY s.run_id, s.target
 """
