@@ -58,6 +58,25 @@ def test_json(shell: "Shell") -> None:
     assert "" == result.err
 
 
+def test_output_that_nobody_reads(shell: "Shell") -> None:
+    """When the reader goes, as `head` does, the run ends without a traceback, and the same command goes on from there."""
+    many = "".join(f"- {{target: crm, name: t{number}}}\n" for number in range(60))
+    manifest = shell.manifest(many)
+    process = shell.start("apply", manifest, "--json")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert "run_started" in process.stdout.readline()
+    process.stdout.close()
+    with process:
+        told = process.stderr.read()
+
+    again = shell.run("apply", manifest, "--json")
+
+    assert (1, "") == (process.returncode, told)
+    assert 0 == again.code
+    assert 60 == sum(again.lines[-1]["counts"][kind] for kind in ("created", "adopted", "unchanged"))
+
+
 def test_failed(shell: "Shell") -> None:
     """A table that cannot be made is named with the place that asks for it and the reason; the exit code is 1."""
     assert 0 == shell.run("apply", shell.manifest(CONTACTS)).code

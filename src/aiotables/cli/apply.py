@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import aclosing
 from pathlib import Path
 
 from attrs import define
@@ -104,16 +105,18 @@ class _Applying:
         ending = "interrupted"
         task = asyncio.current_task()
         with view, interrupts(job.stop, task.cancel if task else job.stop):
-            events = job.apply(
+            run = job.apply(
                 width=self.options.width,
                 refresh=refresh,
                 rules=self.options.rules,
                 confirm=self._confirm(view),
             )
-            async for event in events:
-                view.show(event)
-                if isinstance(event, RunEnded):
-                    ending = event.ending
+            # Closed here also when nobody reads what is shown any more.
+            async with aclosing(run) as events:
+                async for event in events:
+                    view.show(event)
+                    if isinstance(event, RunEnded):
+                        ending = event.ending
         return BY_ENDING[ending]
 
     def _confirm(self, view: View) -> Confirm | None:
