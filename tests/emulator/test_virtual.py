@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -66,6 +67,23 @@ def test_it_can_be_moved_by_hand() -> None:
         return clock.monotonic()
 
     assert DAY == clock.run(main())
+
+
+def test_time_stands_still_while_threads_end() -> None:
+    """The loop is closed without its deadline for threads passing meanwhile, however long they take to end."""
+    clock = VirtualClock()
+
+    class Slow(ThreadPoolExecutor):
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 -- the base class's
+            time.sleep(0.1)
+            super().shutdown(wait, cancel_futures=cancel_futures)
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_default_executor(Slow())
+
+    clock.run(main())
+
+    assert 0 == clock.monotonic()
 
 
 def test_time_stands_still_while_a_thread_works() -> None:

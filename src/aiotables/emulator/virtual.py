@@ -91,6 +91,14 @@ class _Loop(asyncio.SelectorEventLoop):
         work.add_done_callback(self._worked)
         return work
 
+    async def shutdown_default_executor(self, *timeout: float | None) -> None:
+        # Threads that end are waited for, too: Python 3.12 and later give them a deadline.
+        self._jumping.working += 1
+        try:
+            await super().shutdown_default_executor(*timeout)
+        finally:
+            self._jumping.working -= 1
+
     def _worked(self, _: object) -> None:
         self._jumping.working -= 1
 
