@@ -66,6 +66,18 @@ async def test_refusal_is_told_at_once(session: Session) -> None:
     assert [(1,)] == await session.fetch("SELECT 1")
 
 
+async def test_waiting_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Who waits for a database that stays away hears of it, once, without the password."""
+    async with Session("postgresql://me:pass-word@127.0.0.1:1/none", patience=4) as session:
+        with pytest.raises(DatabaseError):
+            await session.fetch("SELECT 1")
+
+    (told,) = [record.getMessage() for record in caplog.records if record.name == "aiotables.database"]
+    assert "the database 127.0.0.1:1/none is not there: " in told
+    assert "trying for another" in told
+    assert "pass-word" not in told
+
+
 async def test_patience_ends() -> None:
     """A database that stays away is an error that says which one, and not by which password."""
     url = "postgresql://me:pass-word@127.0.0.1:1/shop"

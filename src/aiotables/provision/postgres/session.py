@@ -1,6 +1,7 @@
 """One connection to PostgreSQL that is made again when it is lost."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
@@ -14,6 +15,8 @@ from psycopg.rows import dict_row
 from aiotables.core.errors import AiotablesError
 from aiotables.provision.journal import JournalError
 
+
+_log = logging.getLogger("aiotables.database")
 
 T = TypeVar("T")
 
@@ -173,11 +176,22 @@ class Session:
                     if time.monotonic() + pause > until:
                         message = f"is not there: {_first_line(error)}"
                         raise DatabaseError(message, where=self.where) from error
+                    if pause < LONGEST_PAUSE <= pause * 2:
+                        self._tell_waiting(until - time.monotonic(), error)
                 except psycopg.Error as error:
                     message = f"refused: {_first_line(error)}"
                     raise Refused(message, where=self.where) from error
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
+
+    def _tell_waiting(self, seconds: float, error: Exception) -> None:
+        # A program that waits and says nothing looks as if it hung. Once, and not of what lasts but a moment.
+        _log.warning(
+            "the database %s is not there: %s; trying for another %.0f s",
+            self.where,
+            _first_line(error),
+            seconds,
+        )
 
     async def _once(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         try:
