@@ -1,21 +1,19 @@
 """Looking into the journal of workers, and deriving its states."""
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from aiotables.provision.desired import Desired, ZangTableSpec
 from aiotables.provision.journal import Intent, Outcome, OutcomeKind
 from aiotables.provision.journal.findings import Trouble
-from aiotables.provision.postgres import PostgresJournal, Session, shared_runs
+from aiotables.provision.postgres import PostgresJournal, Session
 from aiotables.provision.postgres.doctor import derive_states, examine
 from aiotables.provision.postgres.journal import alone_in
 from aiotables.provision.postgres.schema import MIGRATIONS, TABLES, VERSION
 from aiotables.provision.postgres.shards import Shards
-from aiotables.provision.targets import ZangTableTarget
+from aiotables.provision.postgres.shared_runs import SharedRun
 
 
 async def troubles(session: Session, manifest: str | None = None) -> list[Trouble]:
@@ -128,30 +126,8 @@ async def test_states_that_do_not_follow(url: str, session: Session) -> None:
     assert [Trouble.OPEN] == await troubles(session)
 
 
-def tables() -> Iterator[tuple[int, Desired]]:
-    """One table, with its level."""
-    spec = ZangTableSpec(name="a")
-    yield (
-        0,
-        Desired(
-            target="crm",
-            key="a",
-            name="a",
-            spec=spec,
-            identity="a" * 16,
-            digest="0" * 32,
-            origin="m.yaml:1",
-        ),
-    )
-
-
-async def test_shards(session: Session) -> None:
+async def test_shards(session: Session, run: SharedRun) -> None:
     """A shard whose worker is silent is told with the worker's name, and a run without work as one to be ended."""
-    targets = {"crm": ZangTableTarget(name="crm", token_env="T", project="acme")}
-    run = await shared_runs.begin(
-        session, manifest="m.yaml", name="m", digest="0", targets=targets, tables=tables
-    )
-    assert run is not None
     assert [] == await troubles(session)
     shards = Shards(session, owner="box:7", lease=0.0)
     shard = await shards.take(run.run_id, "crm")

@@ -1,17 +1,15 @@
 """The journal in PostgreSQL: what is not the same in each store."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from aiotables.provision.desired import Desired, ZangTableSpec
 from aiotables.provision.journal import JournalForeign, JournalMissing, JournalShared
-from aiotables.provision.postgres import DatabaseError, PostgresJournal, Session, shared_runs
+from aiotables.provision.postgres import DatabaseError, PostgresJournal, Session
 from aiotables.provision.postgres.schema import MIGRATIONS, VERSION, version_of
 from aiotables.provision.postgres.shards import Shards
-from aiotables.provision.targets import ZangTableTarget
+from aiotables.provision.postgres.shared_runs import SharedRun
 
 
 async def test_journal_belongs_to_one_manifest(url: str) -> None:
@@ -74,31 +72,8 @@ async def test_older_and_newer_tables(url: str) -> None:
             pass
 
 
-def tables() -> Iterator[tuple[int, Desired]]:
-    """One table, with its level."""
-    spec = ZangTableSpec(name="a")
-    yield (
-        0,
-        Desired(
-            target="crm",
-            key="a",
-            name="a",
-            spec=spec,
-            identity="a" * 16,
-            digest="0" * 32,
-            origin="m.yaml:1",
-        ),
-    )
-
-
-async def test_workers_have_it(url: str, session: Session) -> None:
+async def test_workers_have_it(url: str, session: Session, run: SharedRun) -> None:
     """Nobody has it alone while workers have, or will have, something to do; a run that nobody ended is ended."""
-    targets = {"crm": ZangTableTarget(name="crm", token_env="T", project="acme")}
-    run = await shared_runs.begin(
-        session, manifest="m.yaml", name="m", digest="0", targets=targets, tables=tables
-    )
-
-    assert run is not None
     with pytest.raises(JournalShared) as told:
         async with PostgresJournal.alone(url):
             pass
