@@ -10,8 +10,8 @@ SECRETS = ("pat_never-shown", "pat_never-kept", "pat_secret", "pat_very_secret",
 TOKENS = (*SECRETS, "pat_emulator", "extruct-emulator")
 """The emulator's, too, which its users are told, and which no file of ours holds."""
 
-BY_HAND = {".py", ".sh", ".env", ".md", ".txt", ".html", ".doctree", ".js"}
-"""What tests and the builder of the docs write themselves: scripts, environments, pages."""
+BY_HAND = {".py", ".pyc", ".sh", ".env", ".md", ".txt", ".html", ".doctree", ".js"}
+"""What tests and the builder of the docs write themselves: scripts, what Python keeps of these, environments, pages."""
 
 
 def files_with_tokens(folder: Path) -> list[Path]:
