@@ -8,6 +8,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Setting up compiles it in place, where there is a compiler. (-qq: setuptools says of every build that to name extensions
+# in pyproject.toml is experimental.)
+EXTENSION := src/aiotables/core/_models.c
+COMPILED := $(EXTENSION:.c=.*.so) $(EXTENSION:.c=.*.pyd)
 RIVALS := .venv-generator/.ready
 PRISM := .prism/node_modules/.bin/prism
 # Versions of Python beside the first that the tests also run on, where the machine has them.
@@ -18,15 +22,16 @@ OTHERS ?= python3.11 python3.12 python3.13 python3.14
 help: ## List these targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt $(EXTENSION)
 	@echo "setting up $(VENV)"
+	@rm -f $(COMPILED)
 	@if command -v uv >/dev/null; then \
 		uv venv -q --allow-existing --python $(PYTHON) $(VENV); \
-		uv pip install -q --python $(BIN)/python -c constraints.txt --build-constraint constraints.txt -e '.[cli,emulator,scale]' --group dev; \
+		uv pip install -q --python $(BIN)/python -c constraints.txt --build-constraint constraints.txt --reinstall-package aiotables -e '.[cli,emulator,scale]' --group dev; \
 	else \
 		$(PYTHON) -m venv $(VENV); \
 		$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt pip; \
-		PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -q -e '.[cli,emulator,scale]' --group dev; \
+		$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt --build-constraint constraints.txt -e '.[cli,emulator,scale]' --group dev; \
 	fi
 	@touch $@
 
@@ -36,6 +41,7 @@ demo: $(READY) ## Start the emulator, apply a real manifest with lost replies, p
 test: test-one test-others ## Run all tests, on each version of Python that the machine has.
 
 test-one: $(READY)
+	@.ci/compiled $(BIN)/python
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest -n 2
 	$(BIN)/python -m coverage combine -q
@@ -102,4 +108,5 @@ docs: $(READY) ## Build the documentation into docs/_build/.
 	$(BIN)/sphinx-build -q -W -b html docs docs/_build
 
 clean: ## Remove what was made.
-	rm -rf $(VENV) .venv-* .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist docs/_build docs/demo/.state .prism
+	rm -rf $(VENV) .venv-* .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist docs/_build docs/demo/.state .prism src/aiotables.egg-info
+	rm -f $(COMPILED)
