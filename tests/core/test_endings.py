@@ -6,7 +6,7 @@ import pytest
 
 from aiotables.core import endings
 from aiotables.core.call import NOTHING, SAYS_NOTHING, Call
-from aiotables.core.errors import NoReply, NotFound, NotSent, RateLimited, ServiceError
+from aiotables.core.errors import NoReply, NotFound, NotSent, RateLimited, ServiceError, ValidationFailed
 from aiotables.core.retries import Kind, Outcome
 from aiotables.core.wire import Unwrapped
 
@@ -40,10 +40,10 @@ def test_without_an_answer(call: "Call[Any]", kind: Kind, expected: type[Excepti
     """What was lost on the way is told from what never left, and both say why there is no more."""
     failed(call, kind)
 
-    error = endings.gave_up(call, "3 of 3 attempts used")
+    error = endings.gave_up(call, "no attempts are left")
 
     assert expected is type(error)
-    assert "toy.delete_thing: no luck; 3 of 3 attempts used" in str(error)
+    assert "toy.delete_thing: no luck; no attempts are left" == str(error)
 
 
 def test_one_lost_attempt_is_enough(call: "Call[Any]") -> None:
@@ -64,6 +64,26 @@ def test_what_the_service_said(toy: "Toy", call: "Call[Any]") -> None:
     assert (429, "busy", {"a": 1}, 7.0) == (error.status, error.code, error.detail, error.retry_after)
     assert "come later [answered 429]; enough" in str(error)
     assert "come later [answered 429]" in str(endings.service_error(call))
+
+
+def test_a_service_that_says_much(toy: "Toy", call: "Call[Any]") -> None:
+    """A page of text is cut in the words of the error, and whole in its detail."""
+    answered(toy, call, ValidationFailed, 422)
+    page = "x" * (endings.TOLD + 1)
+    call.unwrapped = Unwrapped(page, error=ValidationFailed, message=page)
+
+    error = endings.service_error(call)
+
+    assert f"toy.delete_thing: {'x' * (endings.TOLD - 1)}… [answered 422] (request id r1)" == str(error)
+    assert page == error.detail
+
+
+@pytest.mark.parametrize(("status", "expected"), [(301, True), (308, True), (400, False)])
+def test_redirects(toy: "Toy", call: "Call[Any]", status: int, *, expected: bool) -> None:
+    """A redirect is not followed, which is said: mostly it is the base URL that is wrong."""
+    answered(toy, call, ServiceError, status)
+
+    assert expected is ("look whether the base URL is right" in str(endings.service_error(call)))
 
 
 def test_finished(toy: "Toy", call: "Call[Any]") -> None:

@@ -44,10 +44,12 @@ def test_calls(caplog: pytest.LogCaptureFixture) -> None:
         log_attempt("toy.create_thing", ATTEMPT, HEADERS)
         log_call(RECORD, None)
         log_call(evolve(RECORD, attempts=()), error)
+        log_call(evolve(RECORD, settled=True, found="by its name"), None)
 
     assert [
         "toy.create_thing done (status 200, request id 'r2\\nforged', attempts 1, 1.500 s)",
         "toy.create_thing raised NotFound (status None, request id None, attempts 0, 0.000 s)",
+        "toy.create_thing found (status 200, request id 'r2\\nforged', attempts 1, 1.500 s)",
     ] == [line.getMessage() for line in caplog.records]
 
 

@@ -1,11 +1,13 @@
 """What follows from a client's settings."""
 
+from typing import Any
+
 import aiohttp
 import pytest
 from yarl import URL
 
 from aiotables.core.errors import SettingsError
-from aiotables.core.options import LEAST_GRACE, Options, network_of, reaching
+from aiotables.core.options import LEAST_GRACE, Options, check, network_of, reaching
 from aiotables.core.settle import SettlePolicy
 from aiotables.core.transport import Timeouts
 
@@ -46,3 +48,25 @@ def test_a_long_grace_stays() -> None:
     policy = SettlePolicy(grace=200.0)
 
     assert policy is reaching(policy, Timeouts(answer=60.0))
+
+
+def test_settings_that_there_are() -> None:
+    """What a client takes passes, and so does nothing at all."""
+    check(Options())
+    check(Options(timeouts=Timeouts(answer=5.0), settling=SettlePolicy(), connections=3, allow_http=True))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"timeout": 5}, r"there is no setting timeout \(did you mean timeouts\?\)"),
+        ({"xyz": 5}, r"there is no setting xyz$"),
+        ({"timeouts": 5.0}, "timeouts takes a Timeouts, not float"),
+        ({"retries": None}, "retries takes a RetryPolicy, not NoneType"),
+        ({"settling": 90}, "settling takes a SettlePolicy, not int"),
+    ],
+)
+def test_settings_that_there_are_not(wrong: Any, message: str) -> None:  # noqa: ANN401 -- what types would refuse
+    """What no client goes by is refused, and not passed over."""
+    with pytest.raises(SettingsError, match=f"^{message}"):
+        check(wrong)

@@ -16,7 +16,7 @@ from yarl import URL
 from aiotables.core.convert import Converter
 from aiotables.core.errors import RequestError
 from aiotables.core.operations import Effect, Operation, Parameter
-from aiotables.core.requests import Request, Urls, build_request, check_path, expand_path
+from aiotables.core.requests import Request, Urls, build_request, check_method, check_path, expand_path
 from aiotables.core.sentinels import UNSET
 
 
@@ -129,11 +129,34 @@ def test_path_parts_that_name_nothing(value: object) -> None:
 
 
 def test_missing_path_part() -> None:
-    """A part that is missing is named."""
+    """A part that is missing is named, and so are those that are there: one of them may have been meant for it."""
     with pytest.raises(
-        RequestError, match=r"^toy.get_part: the path parameter thing is ''; it must name something$"
+        RequestError, match=r"^toy.get_part: the path parameter thing is missing; there is shelf, tihng$"
     ):
-        expand_path(PATHS.name, PATHS.path, {"shelf": "a"})
+        expand_path(PATHS.name, PATHS.path, {"shelf": "a", "tihng": "b", "thing": None})
+    with pytest.raises(RequestError, match=r"shelf is missing; there is none$"):
+        expand_path(PATHS.name, PATHS.path, {})
+
+
+def test_empty_path_part() -> None:
+    """A part that is there and names nothing is shown."""
+    with pytest.raises(
+        RequestError, match=r"^toy.get_part: the path parameter thing is '..'; it must name something$"
+    ):
+        expand_path(PATHS.name, PATHS.path, {"shelf": "a", "thing": ".."})
+
+
+@pytest.mark.parametrize("method", ["get", "GET"])
+def test_methods_by_hand(method: str) -> None:
+    """A method may be written in small letters."""
+    assert "GET" == check_method(method)
+
+
+@pytest.mark.parametrize("method", ["", "GET ME", "GET\n", "GÉT"])
+def test_wrong_methods_by_hand(method: str) -> None:
+    """What is no word cannot be sent as one."""
+    with pytest.raises(RequestError, match="is no HTTP method"):
+        check_method(method)
 
 
 @pytest.mark.parametrize("path", ["/", "/a", "/a/b%20c", "/a/", "/v1/...", "/a:b;c=d,e@f!$&'()*+~_-."])

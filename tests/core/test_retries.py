@@ -1,5 +1,7 @@
 """Deciding what to do once an attempt has ended."""
 
+from typing import Any
+
 import pytest
 from attrs import evolve
 from hypothesis import given
@@ -116,10 +118,17 @@ def test_too_long_a_wait() -> None:
     assert expected == decide(ended(Kind.REFUSED, 121.0), Effect.READ)
 
 
+def test_a_wait_of_years() -> None:
+    """A Retry-After that is a date far off is told in digits."""
+    expected = GiveUp("the service asks to wait 344329476.5 s, longer than the limit of 120 s")
+
+    assert expected == decide(ended(Kind.REFUSED, 344329476.5329325), Effect.READ)
+
+
 def test_attempts_used() -> None:
     """The number of attempts is a limit."""
-    assert GiveUp("3 of 3 attempts used") == decide(ended(Kind.NOT_SENT), Effect.READ, attempt=3)
-    assert GiveUp("1 of 1 attempts used") == decide(ended(Kind.NOT_SENT), Effect.READ, policy=NO_RETRIES)
+    assert GiveUp("no attempts are left") == decide(ended(Kind.NOT_SENT), Effect.READ, attempt=3)
+    assert GiveUp("no attempts are left") == decide(ended(Kind.NOT_SENT), Effect.READ, policy=NO_RETRIES)
 
 
 def test_budget_used() -> None:
@@ -134,6 +143,13 @@ def test_a_deadline_is_positive(deadline: float) -> None:
     """Without any time no call could be answered: retries are switched off by `attempts=1`."""
     with pytest.raises(ValueError, match="deadline"):
         RetryPolicy(deadline=deadline)
+
+
+@pytest.mark.parametrize("wrong", [{"attempts": 0}, {"base": -1.0}, {"cap": -1.0}, {"longest_wait": -1.0}])
+def test_limits_that_mean_nothing(wrong: dict[str, Any]) -> None:
+    """A call is sent once at least, and no wait is shorter than none."""
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        RetryPolicy(**wrong)
 
 
 def test_deadline() -> None:

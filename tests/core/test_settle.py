@@ -73,6 +73,15 @@ def test_looking_ends(grace: float, first_pause: float, factor: float, takes: fl
     assert age <= max(start, grace + takes + 0.02)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"grace": -1.0}, {"first_pause": 0.0}, {"factor": 0.9}, {"skew": -1.0}, {"grace": float("nan")}]
+)
+def test_policies_that_mean_nothing(wrong: dict[str, float]) -> None:
+    """Looks without a pause, or that come faster and faster, would only burden the service."""
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        SettlePolicy(**wrong)
+
+
 def test_any_number_of_looks() -> None:
     """The number of looks is no limit."""
     assert 1e6 == SettlePolicy(grace=1e6 + 5).pause(10_000, age=5.0)

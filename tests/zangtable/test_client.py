@@ -372,6 +372,30 @@ async def test_operation(zang: ZangTable, service: "Service") -> None:
     assert [("provision-crm", "mine"), ("provision-crm", "mine"), (None, None)] == identities(service)
 
 
+async def test_operation_of_one_call(zang: ZangTable, service: "Service") -> None:
+    """A call can be put in a run by itself, whatever block is around, and the run follows the service."""
+    service.answers(me(service, "theirs"), me(service), me(service))
+    run = zang.operation("nightly", run_id="mine")
+
+    async with zang.operation("provision-crm", run_id="outer"):
+        await zang.within(run).auth.me()
+        await zang.auth.me()
+    await zang.within(run).send(operations.GET_CURRENT_AUTH)
+
+    assert [("nightly", "mine"), ("provision-crm", "outer"), ("nightly", "theirs")] == identities(service)
+
+
+async def test_looks_of_one_call(zang: ZangTable, service: "Service", facts: "Facts") -> None:
+    """The looks of a call that is in a run by itself are in that run, at once and later."""
+    service.answers(None, service.ok(facts.table(facts.id_column, facts.column("email"))))
+    single = zang.within(zang.operation("nightly", run_id="mine"))
+    assert "mine" == single.render(operations.GET_CURRENT_AUTH).headers["X-Operation-Run-Id"]
+
+    await single.tables.create(CONTACTS)
+
+    assert [("nightly", "mine")] * 2 == identities(service)
+
+
 async def test_service_issues_another_id(zang: ZangTable, service: "Service") -> None:
     """When a reply is filed under another id, the next call goes on under it, and it is on record."""
     service.answers(me(service, "theirs"), me(service, "theirs"))

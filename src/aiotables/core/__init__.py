@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from aiotables.core import events as events
     from aiotables.core import metrics as metrics
     from aiotables.core import rendering as rendering
+    from aiotables.core import slips as slips
     from aiotables.core import streaming as streaming
     from aiotables.core import tracing as tracing
 
 __getattr__ = lazy(
-    __name__, dict.fromkeys(("events", "metrics", "rendering", "streaming", "tracing"), __name__)
+    __name__, dict.fromkeys(("events", "metrics", "rendering", "slips", "streaming", "tracing"), __name__)
 )

@@ -15,10 +15,10 @@ from aiotables.core.calls import Calls
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.convert import Converter
 from aiotables.core.operations import Effect, Operation
-from aiotables.core.options import Options, network_of, reaching
+from aiotables.core.options import Options, check, network_of, reaching
 from aiotables.core.otel import wants
 from aiotables.core.pacing import Pacer, shared_pacer
-from aiotables.core.requests import PathValues, Urls, check_path
+from aiotables.core.requests import PathValues, Urls, check_method, check_path
 from aiotables.core.retries import RetryPolicy
 from aiotables.core.secret import Secret
 from aiotables.core.sentinels import UNSET, Unset
@@ -57,6 +57,7 @@ class ApiClient:
         converter: Converter,
         **options: Unpack[Options],
     ) -> None:
+        check(options)
         environ = self._environ = options.get("environ", os.environ)
         clock = options.get("clock")
         secret = find_token(token, variable=self._token_variable, environ=environ)
@@ -235,14 +236,15 @@ class ApiClient:
             retries: How often this call is sent again, in place of the client's policy; `NO_RETRIES` for never.
 
         Raises:
-            RequestError: The path is no path.
+            RequestError: The method or the path is none.
             OutcomeUnknown: The reply to a call that is not known to be repeatable was lost.
             CallError: Any other way in which the call ended without its result.
         """
-        usual = Effect.READ if method.upper() == "GET" else Effect.CREATE
+        method = check_method(method)
+        usual = Effect.READ if method == "GET" else Effect.CREATE
         operation: Operation[Any, Any] = Operation(
             name=f"{self._service}.raw",
-            method=method.upper(),
+            method=method,
             path=check_path(path),
             effect=effect or usual,
             result=cast("type[Any]", Any),
@@ -305,11 +307,16 @@ class ApiClient:
 
     def _with_token(self, token: str) -> Self:
         """The same client, but for the token."""
+        other = self._copied()
+        other._headers = _headers(find_token(token, variable=self._token_variable, environ=self._environ))  # noqa: SLF001 -- its own class
+        return other
+
+    def _copied(self) -> Self:
+        """A client that has all in common with this one."""
         other = copy.copy(self)
         # Each group of methods calls by the client that it was made for.
         for name in [name for name, part in vars(self).items() if isinstance(part, Resource)]:
             del vars(other)[name]
-        other._headers = _headers(find_token(token, variable=self._token_variable, environ=self._environ))  # noqa: SLF001 -- its own class
         return other
 
     def _make(self, call: Call[ResultT]) -> Awaitable[ResultT]:

@@ -1,9 +1,16 @@
 """How a call ends without its result: the error that says what is known of it."""
 
-from typing import Any
+from typing import Any, Final
 
 from aiotables.core import errors
 from aiotables.core.call import Call
+from aiotables.core.wire import FIRST_REDIRECT
+
+
+TOLD: Final = 500
+"""Characters of the service's own text that the words of an error have at the most; its `detail` has all."""
+
+_FIRST_CLIENT_ERROR: Final = 400
 
 
 def finish(call: Call[Any]) -> None:
@@ -25,12 +32,24 @@ def service_error(call: Call[Any], *, why: str = "") -> errors.ServiceError:
     """What the service answered last."""
     unwrapped, outcome = call.unwrapped, call.outcome
     kind = unwrapped.error or errors.ServiceError
-    message = f"{unwrapped.message} [{outcome.reason}]" + (f"; {why}" if why else "")
+    status = call.sendings[-1].status
+    why = why or _redirected(status)
+    message = f"{_shortened(unwrapped.message)} [{outcome.reason}]" + (f"; {why}" if why else "")
     return kind(
         message,
         record=call.record(),
-        status=call.sendings[-1].status,
+        status=status,
         code=unwrapped.code,
         detail=unwrapped.data,
         retry_after=outcome.retry_after,
     )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= TOLD else f"{text[: TOLD - 1]}…"
+
+
+def _redirected(status: int | None) -> str:
+    if status is None or not FIRST_REDIRECT <= status < _FIRST_CLIENT_ERROR:
+        return ""
+    return "the token goes to no other address, so a redirect is not followed; look whether the base URL is right"

@@ -48,10 +48,11 @@ def log_call(record: CallRecord, error: BaseException | None) -> None:
         record: The call, which has ended.
         error: What it raised.
     """
+    ended = "found" if record.found is not None else "done"
     logger.info(
         "%s %s (status %s, request id %r, attempts %d, %.3f s)",
         record.operation,
-        "done" if error is None else f"raised {type(error).__name__}",
+        ended if error is None else f"raised {type(error).__name__}",
         record.status,
         record.request_id,
         len(record.attempts),

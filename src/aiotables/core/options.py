@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
 
 from attrs import evolve
 from yarl import URL
@@ -94,6 +94,32 @@ class Options(TypedDict, total=False):
 
     environ: Mapping[str, str]
     """The environment to read settings from, in place of the process's."""
+
+
+_TAKES: Final[Mapping[str, type]] = {
+    "timeouts": Timeouts,
+    "retries": RetryPolicy,
+    "settling": SettlePolicy,
+}
+"""Settings that a plain number is easily given for."""
+
+
+def check(options: Options) -> None:
+    """
+    Refuse what no client would go by: Python itself takes any keyword where these go.
+
+    Raises:
+        SettingsError: No setting has that name, or it is of another type.
+    """
+    known = Options.__optional_keys__
+    for name, value in options.items():
+        if name not in known:
+            msg = f"there is no setting {name}{core.slips.did_you_mean(name, sorted(known))}"
+            raise SettingsError(msg)
+        takes = _TAKES.get(name)
+        if takes is not None and not isinstance(value, takes):
+            msg = f"{name} takes a {takes.__name__}, not {type(value).__name__}"
+            raise SettingsError(msg)
 
 
 _NETWORK = ("connections", "proxy", "proxy_from_environ", "ssl_context", "ca_file")

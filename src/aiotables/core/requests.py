@@ -118,11 +118,16 @@ def expand_path(operation: str, template: str, values: Mapping[str, object]) -> 
         template: The path, with `{name}` for each parameter.
         values: Values of the parameters.
     """
-    return _PARAMETER.sub(lambda name: _path_part(operation, name[1], values.get(name[1])), template)
+    return _PARAMETER.sub(lambda name: _path_part(operation, name[1], values), template)
 
 
-def _path_part(operation: str, name: str, value: object) -> str:
-    text = "" if value is None else str(value)
+def _path_part(operation: str, name: str, values: Mapping[str, object]) -> str:
+    value = values.get(name)
+    if value is None:
+        there = ", ".join(each for each, given in values.items() if given is not None)
+        msg = f"{operation}: the path parameter {name} is missing; there is {there or 'none'}"
+        raise RequestError(msg)
+    text = str(value)
     if text in {"", ".", ".."}:
         msg = f"{operation}: the path parameter {name} is {text!r}; it must name something"
         raise RequestError(msg)
@@ -139,6 +144,19 @@ def _encodable(text: str) -> str:
             msg = f"{text!r} is no valid Unicode"
             raise RequestError(msg) from None
     return text
+
+
+def check_method(method: str) -> str:
+    """
+    An HTTP method, in the capitals that all known ones have.
+
+    Raises:
+        RequestError: It is no word.
+    """
+    if not (method.isascii() and method.isalpha()):
+        msg = f"{method!r} is no HTTP method"
+        raise RequestError(msg)
+    return method.upper()
 
 
 def check_path(path: str) -> str:

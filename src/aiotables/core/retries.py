@@ -11,7 +11,7 @@ What to do once an attempt has ended: pure decisions, with no clock, no sleep an
 
 import enum
 
-from attrs.validators import gt
+from attrs.validators import ge, gt
 
 from aiotables.core.classes import define, field, frozen
 from aiotables.core.operations import Effect
@@ -55,16 +55,16 @@ class RetryPolicy:
     which failed together do not come back together.
     """
 
-    attempts: int = 3
+    attempts: int = field(default=3, validator=ge(1))
     """Sendings of one call at the most, the first included."""
 
-    base: float = 0.5
+    base: float = field(default=0.5, validator=ge(0))
     """Ceiling of the first wait, in seconds."""
 
-    cap: float = 20.0
+    cap: float = field(default=20.0, validator=ge(0))
     """Highest ceiling, in seconds."""
 
-    longest_wait: float = 120.0
+    longest_wait: float = field(default=120.0, validator=ge(0))
     """A Retry-After over this many seconds raises at once: nobody wants a program that sleeps for hours."""
 
     deadline: float = field(default=120.0, validator=gt(0))
@@ -159,12 +159,14 @@ def _again(
 ) -> Decision:
     hint = outcome.retry_after
     if hint is not None and hint > policy.longest_wait:
+        asked = f"{round(hint, 1):.15g}"
         return GiveUp(
-            f"the service asks to wait {hint:g} s, longer than the limit of {policy.longest_wait:g} s"
+            f"the service asks to wait {asked} s, longer than the limit of {policy.longest_wait:g} s"
         )
 
     if attempt >= policy.attempts:
-        return GiveUp(f"{attempt} of {policy.attempts} attempts used")
+        # How many they were, every error says by itself.
+        return GiveUp("no attempts are left")
 
     if not affordable:
         return GiveUp("the client's retry budget is used up: too many calls fail")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from attrs import evolve
+from attrs.validators import ge, gt
 
 from aiotables.core.classes import field, frozen
 from aiotables.core.errors import Conflict, ServiceError
@@ -93,20 +94,20 @@ class SettlePolicy:
     A server may still be working on the lost call, so "not there" counts only when nothing was found after the grace.
     """
 
-    grace: float = 90.0
+    grace: float = field(default=90.0, validator=ge(0))
     """
     Seconds after the last sending within which the effect may still appear: the request timeout, the longest time that
     the service may take, and the lag of its listings. A client never takes less than one and a half times its request
     timeout: after a reply that timed out there must be time left to look.
     """
 
-    first_pause: float = 0.25
+    first_pause: float = field(default=0.25, validator=gt(0))
     """Seconds between the first look, made at once, and the second."""
 
-    factor: float = 2.0
+    factor: float = field(default=2.0, validator=ge(1))
     """How much longer each pause is than the one before."""
 
-    skew: float = 5.0
+    skew: float = field(default=5.0, validator=ge(0))
     """Seconds by which the service's clock may be behind ours."""
 
     def pause(self, look: int, *, age: float) -> float | None:

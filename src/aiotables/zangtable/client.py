@@ -72,6 +72,7 @@ class ZangTable(ApiClient):
         self._own_path = (("project", self._project),)
         # Whose calls an operation groups: those of this client and of all its siblings.
         self._family = object()
+        self._run: OperationRun | None = None
 
     def sibling(self, *, token: str, project: str) -> Self:
         """
@@ -117,13 +118,33 @@ class ZangTable(ApiClient):
         """
         return OperationRun(key, run_id=run_id, owner=self._family)
 
+    def within(self, run: OperationRun) -> Self:
+        """
+        This client, with each of its calls in one run, whatever block is around: for a single call, or where no block
+        reaches, such as in a callback.
+
+        ```python
+        await zang.within(zang.operation("provision-crm")).tables.create(table)
+        ```
+
+        Closing either closes the connections of both.
+
+        Args:
+            run: From `operation`.
+
+        Source: docs page operation-groups.
+        """
+        other = self._copied()
+        other._run = run  # noqa: SLF001 -- its own class
+        return other
+
     @property
     def project(self) -> str:
         """Slug of the project that the client works in."""
         return self._project
 
     def _make(self, call: Call[ResultT]) -> Awaitable[ResultT]:
-        run = current_run(self._family)
+        run = self._run or current_run(self._family)
         return self._calls.make(call) if run is None else self._follow(call, run)
 
     async def _follow(self, call: Call[ResultT], run: OperationRun) -> ResultT:
@@ -134,7 +155,7 @@ class ZangTable(ApiClient):
             run.follow(call.operation_run)
 
     def _grouped(self) -> CIMultiDict[str]:
-        run = current_run(self._family)
+        run = self._run or current_run(self._family)
         return self._headers if run is None else _in_run(self._headers, run)
 
 

@@ -194,11 +194,22 @@ async def test_the_manifest_is_whole(files: Path, environ: Mapping[str, str]) ->
     assert ["orders"] == [each.name for each in expand(load(file, environ=environ))]
 
 
+@pytest.mark.parametrize("name", ["nowhere.csv", "nowhere.db", "nowhere.json"])
+async def test_files_that_are_missing(files: Path, name: str) -> None:
+    """A file that is not there is told first, whatever else is missing, and of whatever kind it is."""
+    importer = Importer(sources=[str(files / name)], folder=files, name="m", environ={})
+
+    with pytest.raises(SettingsError, match=r"nowhere\.\w+ cannot be read: No such file or directory$"):
+        await importer.draft()
+
+
 async def test_what_is_missing(files: Path) -> None:
     """A source that is none, a project that nobody named, and a token that is not set are told."""
-    importer = Importer(sources=["x.txt"], folder=files, name="m", environ={})
+    importer = Importer(sources=["https://x.txt"], folder=files, name="m", environ={})
 
-    with pytest.raises(SettingsError, match=r"x\.txt is no source: expected zangtable, extruct or a file"):
+    with pytest.raises(
+        SettingsError, match=r"^https://x\.txt is no source: expected zangtable, extruct or a file"
+    ):
         await importer.draft()
     for source in ("zangtable", str(files / "people.csv")):
         with pytest.raises(SettingsError, match="no project: name one, or set ZANGTABLE_PROJECT"):

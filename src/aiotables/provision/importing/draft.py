@@ -52,11 +52,11 @@ class Importer:
         The manifest. Its targets have the names of their services.
 
         Raises:
-            SettingsError: A source is none, or a project or a token is missing.
-            ManifestError: A file cannot be read.
+            SettingsError: A source is none or not there, or a project or a token is missing.
+            ManifestError: A file is not what its name says.
             CallError: A service cannot be read.
         """
-        files = [_checked(Path(source)) for source in self.sources if source not in _SERVICES]
+        files = [_file(source) for source in self.sources if source not in _SERVICES]
         services = {each for each in _SERVICES if each in self.sources} | ({self.service} if files else set())
         text = ManifestText(self.name, {service: self._target(service) for service in sorted(services)})
         for source in self.sources:
@@ -100,12 +100,18 @@ class Importer:
         return in_datapackage(file, beside=self.folder)
 
 
-def _checked(file: Path) -> Path:
-    known = (".csv", *SQLITE, ".json")
+def _file(source: str) -> Path:
+    file, known = Path(source), (".csv", *SQLITE, ".json")
     if file.suffix not in known:
         ends = f"{', '.join(known[:-1])} or {known[-1]}"
-        message = f"{file} is no source: expected {ZANGTABLE}, {EXTRUCT} or a file that ends in {ends}"
+        message = f"{source} is no source: expected {ZANGTABLE}, {EXTRUCT} or a file that ends in {ends}"
         raise SettingsError(message)
+    try:
+        # A slip in its name is told before anything else that is missing.
+        file.open("rb").close()
+    except OSError as error:
+        message = f"{source} cannot be read: {error.strerror}"
+        raise SettingsError(message) from None
     return file
 
 
