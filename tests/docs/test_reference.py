@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import re
 import sqlite3
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -376,6 +377,16 @@ def test_map_names_every_file(heading: str, folders: list[Path]) -> None:
 
     assert set() == there - named, "say in docs/architecture.md what these are for"
     assert set() == named - there, "take these out of docs/architecture.md"
+
+
+@pytest.mark.parametrize("heading", ["`codegen/`", "`core/`", "`provision/`", "`emulator/`", "`cli/`"])
+def test_map_names_each_file_once(heading: str) -> None:
+    """No module has two lines, of which one would grow old."""
+    rows = re.findall(r"^\|(.*?)\|", section("architecture.md", f"### {heading}"), re.MULTILINE)
+    named = Counter(file for row in rows for file in re.findall(r"`([\w/]+\.py)`", row))
+
+    assert named
+    assert [] == [file for file, times in named.items() if times > 1]
 
 
 def test_map_names_every_folder() -> None:
