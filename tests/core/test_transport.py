@@ -17,7 +17,8 @@ from yarl import URL
 from aiotables.core.errors import ClosedError
 from aiotables.core.network import Network
 from aiotables.core.requests import Request
-from aiotables.core.transport import IDLE, LARGE, SendFailure, Timeouts, Transport
+from aiotables.core.session_parts import PIECE
+from aiotables.core.transport import IDLE, SendFailure, Timeouts, Transport
 
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ async def test_connections_are_reused(server: "Server", transport: Transport) ->
     assert [1, 1] == [heard.connection for heard in server.heard]
 
 
-@pytest.mark.parametrize("size", [LARGE, LARGE + 1])
+@pytest.mark.parametrize("size", [PIECE, PIECE + 1])
 async def test_large_bodies(server: "Server", transport: Transport, size: int) -> None:
     """A body of any size arrives, without a warning of aiohttp."""
     server.plays(server.answer())

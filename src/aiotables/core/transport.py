@@ -10,11 +10,10 @@ The only file that sends with aiohttp: one pooled session per event loop, and wh
 """
 
 import asyncio
-import io
 import math
 import time
 import weakref
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ from aiotables.core.deadlines import Deadlines
 from aiotables.core.errors import ClosedError
 from aiotables.core.loops import PerLoop
 from aiotables.core.network import Network
-from aiotables.core.requests import JSON, Request
+from aiotables.core.requests import Request
 from aiotables.core.wire import FIRST_REDIRECT, RawReply
 
 
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
 
 IDLE = 0.5
 """Seconds after which a connection that was kept may have been closed by the other side."""
-
-LARGE = 2**20
-"""Bytes of a body from which on it is written in pieces."""
 
 
 @frozen(kw_only=True)
@@ -108,6 +104,7 @@ class Transport:
             ClosedError: The client, or the session that it was given, was closed.
         """
         ready = (self._ready.find() if self._given is None else None) or await self._prepare()
+        data = None if request.body is None else ready.body(request.body)
         now = time.monotonic()
         idle, self._last_used = now - self._last_used, now
         if idle > IDLE:
@@ -116,21 +113,18 @@ class Transport:
             # Waited for out here: it is no time of the call.
             await ready.gate.acquire()
             now = time.monotonic()
-        session, deadlines, body = ready.session, ready.deadlines, request.body
+        deadlines = ready.deadlines
         sendings = _Sendings() if watch_resends else None
         deadline = deadlines.set(now)
         try:
             # Without `async with`, which costs 3 %: the body is read whole, and `read` closes when it fails.
-            response = await session.request(
-                request.method,
-                request.url,
-                data=body if body is None else ready.payload(body),
-                headers=None if request.headers is ready.headers else request.headers,
-                allow_redirects=False,  # the token goes to the API's host and to no other
-                raise_for_status=False,  # a given session may have it on, and an error answer is no lost reply
-                timeout=ready.timeout,
-                middlewares=None if sendings is None else (*_own_middlewares(session), sendings),
-            )
+            if sendings is None and request.headers is ready.headers:
+                # What the session has by itself is not said again, as aiohttp takes its time for each argument.
+                response = await ready.session.request(
+                    request.method, request.url, data=data, allow_redirects=False
+                )
+            else:
+                response = await _request(ready, request, data, sendings)
             content = response.content
             # Mostly it has come with the head: then there is nothing to wait for.
             raw = content.read_nowait() if content.is_eof() else await response.read()
@@ -161,14 +155,15 @@ class Transport:
         """
         import aiohttp
 
-        ready, body = self._ready.find() or await self._prepare(), request.body
+        ready = self._ready.find() or await self._prepare()
+        data = None if request.body is None else ready.body(request.body)
         limits = self._timeouts
         timeout = aiohttp.ClientTimeout(connect=limits.connect, sock_read=limits.answer)
         try:
             response = await ready.session.request(
                 request.method,
                 request.url,
-                data=body if body is None else ready.payload(body),
+                data=data,
                 headers=request.headers,
                 allow_redirects=False,
                 raise_for_status=False,
@@ -264,7 +259,7 @@ class _Ready:
     timeout: "aiohttp.ClientTimeout"
     """Of what the deadlines do not end."""
 
-    payload: "Callable[[bytes], aiohttp.Payload]"
+    body: "Callable[[bytes], aiohttp.Payload]"
     """Makes the body of a request."""
 
     headers: CIMultiDict[str] | None = None
@@ -288,15 +283,11 @@ def _open(
 ) -> _Ready:
     import aiohttp
 
-    def payload(body: bytes) -> aiohttp.Payload:
-        if len(body) <= LARGE:
-            return aiohttp.BytesPayload(body, content_type=JSON)
-        # aiohttp writes bytes in one go, and warns when they are many; a file it writes in pieces.
-        return aiohttp.BytesIOPayload(io.BytesIO(body), content_type=JSON)
+    from aiotables.core.session_parts import JsonBody, NoCookies
 
     deadlines, timeout = Deadlines(timeouts.answer), aiohttp.ClientTimeout(connect=timeouts.connect)
     if given is not None:
-        return _Ready(given, deadlines, timeout, payload)
+        return _Ready(given, deadlines, timeout, JsonBody)
     # Without a number of connections the pacer bounds the calls in flight, and so the connections.
     connector = aiohttp.TCPConnector(
         limit=network.connections or 0,
@@ -304,14 +295,18 @@ def _open(
         ssl=network.ssl_context or True,
     )
     session = aiohttp.ClientSession(
-        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), proxy=network.proxy, headers=headers
+        connector=connector,
+        cookie_jar=NoCookies(),
+        proxy=network.proxy,
+        headers=headers,
+        timeout=timeout,
     )
     gate = None if network.connections is None else asyncio.Semaphore(network.connections)
     keeper = _keep(session)
     # To where it keeps the session; it waits for nothing before, so it takes one step.
     with suppress(StopIteration):
         keeper.asend(None).send(None)
-    return _Ready(session, deadlines, timeout, payload, headers, gate, keeper)
+    return _Ready(session, deadlines, timeout, JsonBody, headers, gate, keeper)
 
 
 async def _close(ready: _Ready | None) -> None:
@@ -329,6 +324,22 @@ async def _keep(session: "aiohttp.ClientSession") -> AsyncGenerator[None, None]:
         yield
     finally:
         await session.close()
+
+
+def _request(
+    ready: _Ready, request: Request, data: "aiohttp.Payload | None", sendings: "_Sendings | None"
+) -> "Awaitable[aiohttp.ClientResponse]":
+    """The same in every session, whatever it is set to, with any headers, and watched where that is asked for."""
+    return ready.session.request(
+        request.method,
+        request.url,
+        data=data,
+        headers=None if request.headers is ready.headers else request.headers,
+        allow_redirects=False,  # the token goes to the API's host and to no other
+        raise_for_status=False,  # a given session may have it on, and an error answer is no lost reply
+        timeout=ready.timeout,
+        middlewares=None if sendings is None else (*_own_middlewares(ready.session), sendings),
+    )
 
 
 def _own_middlewares(session: "aiohttp.ClientSession") -> "tuple[aiohttp.ClientMiddlewareType, ...]":
