@@ -82,6 +82,17 @@ def test_version(alone: "Shell") -> None:
     assert (0, f"aiotables {__version__}\n") == (result.code, result.out)
 
 
+def test_quick_end() -> None:
+    """What a command leaves behind is not looked through when the process ends, and what is for people is not loaded."""
+    code = (
+        "import atexit, gc, sys; from aiotables.cli import main; sys.argv = ['aiotables', '--version'];"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 0, 'rich' in sys.modules)); main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert [f"aiotables {__version__}", "True False"] == done.stdout.splitlines()
+
+
 @pytest.mark.parametrize(
     ("args", "complaint"),
     [

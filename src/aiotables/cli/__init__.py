@@ -1,5 +1,7 @@
 """The `aiotables` command line; needs the extra `aiotables[cli]`."""
 
+import atexit
+import gc
 import sys
 
 
@@ -10,4 +12,6 @@ def main() -> None:
     except ImportError as error:
         print(f"aiotables: {error}; the command line needs: pip install 'aiotables[cli]'", file=sys.stderr)  # noqa: T201 -- there is no console without the extra
         sys.exit(2)
+    # What is left at the end goes with the process; to look through it for garbage before would take its time.
+    atexit.register(gc.freeze)
     app()

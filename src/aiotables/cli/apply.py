@@ -5,15 +5,14 @@ import os
 from contextlib import aclosing
 from pathlib import Path
 
-from attrs import define
-
 from aiotables.cli.asking import ask, can_ask
 from aiotables.cli.codes import BY_ENDING, FAILED, INTERRUPTED, STOPPED
 from aiotables.cli.console import complain, out
 from aiotables.cli.interrupts import interrupts
 from aiotables.cli.options import ApplyOptions
 from aiotables.cli.plan import over, show
-from aiotables.cli.view import JsonView, TerminalView, View
+from aiotables.cli.view import JsonView, View
+from aiotables.core.classes import define
 from aiotables.provision.apply import Confirm
 from aiotables.provision.events import RunEnded, WaveDone
 from aiotables.provision.expand import load
@@ -101,7 +100,7 @@ class _Applying:
         return None if await ask("Carry this out?") else STOPPED
 
     async def _go(self, job: Job, *, refresh: bool) -> int:
-        view: View = JsonView() if self.options.as_json else TerminalView()
+        view = _view(as_json=self.options.as_json)
         ending = "interrupted"
         task = asyncio.current_task()
         with view, interrupts(job.stop, task.cancel if task else job.stop):
@@ -133,3 +132,11 @@ class _Applying:
         if options.yes:
             return yes
         return somebody if can_ask() and not options.as_json else None
+
+
+def _view(*, as_json: bool) -> View:
+    if as_json:
+        return JsonView()
+    from aiotables.cli.terminal_view import TerminalView
+
+    return TerminalView()

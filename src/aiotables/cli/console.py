@@ -1,33 +1,49 @@
-"""Where the command line writes: results to standard output, everything else to standard error."""
+"""
+Where the command line writes: results to standard output, everything else to standard error.
 
-from typing import Any
+What writes for people is imported when something is written for them: commands that print JSON start without it.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from rich.console import Console
-from rich.text import Text
 
 
-def out() -> Console:
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+
+def out() -> "Console":
     """For results."""
+    from rich.console import Console
+
     return Console(soft_wrap=True, highlight=False)
 
 
-def err() -> Console:
+def err() -> "Console":
     """For progress and complaints."""
+    from rich.console import Console
+
     return Console(stderr=True, soft_wrap=True, highlight=False)
 
 
-def plain(text: str, style: str = "") -> Text:
+def plain(text: str, style: str = "") -> "Text":
     """Text from outside, for a terminal: never read as markup, and nothing in it can move the cursor or change colours."""
-    shown = "".join(
-        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
-    )
-    return Text(shown, style=style)
+    from rich.text import Text
+
+    return Text(_harmless(text), style=style)
 
 
 def say(text: str) -> None:
     """One line of very many, made harmless as `plain` does, and fast."""
-    print(plain(text).plain)  # noqa: T201 -- rich takes its time for each line
+    print(_harmless(text))  # noqa: T201 -- rich takes its time for each line
+
+
+def _harmless(text: str) -> str:
+    return "".join(
+        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
 
 
 def complain(message: str) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from attrs import frozen
 
+from aiotables.core.classes import frozen
 from aiotables.provision.course import Rules, Tolerance
 from aiotables.provision.places import Folder, Place
 from aiotables.provision.saved import SavedPlan

@@ -5,12 +5,11 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
 
-from attrs import frozen
-
 from aiotables.cli.asking import answer, can_ask
 from aiotables.cli.codes import BY_ENDING, DONE, INTERRUPTED, USAGE
 from aiotables.cli.console import complain, out, plain, print_json
 from aiotables.cli.interrupts import interrupts
+from aiotables.core.classes import frozen
 from aiotables.provision.expand import load
 from aiotables.provision.job import files_digest
 from aiotables.provision.journal import JournalHistory, Made

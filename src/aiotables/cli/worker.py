@@ -4,13 +4,12 @@ import asyncio
 import os
 from collections.abc import Callable
 
-from attrs import define
-
 from aiotables.cli.codes import DONE, INTERRUPTED
 from aiotables.cli.console import err, plain, print_json
 from aiotables.cli.interrupts import interrupts
 from aiotables.cli.metrics import serving
 from aiotables.cli.options import Address
+from aiotables.core.classes import define
 from aiotables.provision.engines.events import (
     ShardLeft,
     ShardTaken,

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import Any, Final, Self
 
 import attrs
-from attrs import evolve, field, frozen, validators
+from attrs import evolve, validators
 
+from aiotables.core.classes import field, frozen
 from aiotables.core.slips import did_you_mean
 from aiotables.emulator.extruct.failures import CellFailure
 

@@ -7,8 +7,7 @@ Both command lines are made of them, so nothing that costs time is imported here
 from collections.abc import Sequence
 from pathlib import Path
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.emulator.choices import EXTRUCT_TOKEN, PROJECTS, QUERY_SECONDS, RUN_SECONDS
 
 

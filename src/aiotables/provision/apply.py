@@ -13,8 +13,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-from attrs import define, field
-
+from aiotables.core.classes import define, field
 from aiotables.core.clock import Clock
 from aiotables.core.errors import CallError, SettingsError
 from aiotables.core.pacing import Pacer

@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import ClassVar, TypeAlias
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.provision.desired import MARKER, Desired, ZangTableSpec, identity
 from aiotables.provision.job import Job
 from aiotables.provision.journal import JournalHistory, StepState

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.sentinels import UNSET, Unset
 from aiotables.provision.desired import ZangTableColumn, ZangTableIndex
 from aiotables.provision.dialect import column_problems, index_problems, is_reserved

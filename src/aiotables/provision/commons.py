@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.pacing import Limiter
 from aiotables.provision.targets import AnyTarget

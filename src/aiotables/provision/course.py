@@ -4,8 +4,7 @@ import enum
 import re
 from typing import Self
 
-from attrs import define, field, frozen
-
+from aiotables.core.classes import define, field, frozen
 from aiotables.provision.journal import OutcomeKind
 
 

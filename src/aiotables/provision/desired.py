@@ -4,8 +4,8 @@ from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
 import orjson
-from attrs import frozen
 
+from aiotables.core.classes import frozen
 from aiotables.core.sentinels import UNSET, Unset
 from aiotables.provision.sources import Row, RowFile
 from aiotables.provision.template import Templated, as_text, each_template, fill

@@ -8,8 +8,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from attrs import define, field, frozen
-
+from aiotables.core.classes import define, field, frozen
 from aiotables.provision.batches import BATCH
 from aiotables.provision.desired import Desired, ExtructSpec, RowSource
 from aiotables.provision.targets import AnyTarget

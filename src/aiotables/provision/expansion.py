@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 import orjson
-from attrs import frozen
 
+from aiotables.core.classes import frozen
 from aiotables.provision.desired import Desired, TableKey, digest, identity
 from aiotables.provision.manifest import Manifest
 from aiotables.provision.problems import ManifestError, Problem

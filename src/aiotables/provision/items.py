@@ -7,8 +7,9 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
-from attrs import asdict, frozen
+from attrs import asdict
 
+from aiotables.core.classes import frozen
 from aiotables.provision.steps import Action
 
 

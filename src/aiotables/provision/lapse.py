@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, Self
 
-from attrs import frozen
+from aiotables.core.classes import frozen
 
 
 steady: Final[Callable[[], float]] = (

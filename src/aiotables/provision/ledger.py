@@ -4,8 +4,7 @@ import enum
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from typing import Any, ClassVar
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.clock import Clock
 from aiotables.core.errors import AiotablesError
 from aiotables.provision.desired import ExtructSpec

@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.client import ApiClient
 from aiotables.core.errors import BadRequest, NotFound, PermissionDenied, ValidationFailed
 from aiotables.extruct import Extruct

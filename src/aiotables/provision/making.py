@@ -8,8 +8,9 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-from attrs import asdict, frozen
+from attrs import asdict
 
+from aiotables.core.classes import frozen
 from aiotables.core.clock import Clock
 from aiotables.core.errors import (
     CallError,

@@ -20,8 +20,7 @@ Every field is described by `aiotables.provision.form`, and by the JSON Schema t
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.slips import did_you_mean
 from aiotables.provision.form import included_form, manifest_form, service_of
 from aiotables.provision.parts import faulty, gathered, read_parts, with_defaults

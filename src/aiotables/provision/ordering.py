@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.provision.desired import Desired
 from aiotables.provision.scratch import Scratch
 

@@ -4,8 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
+from aiotables.core.classes import field, frozen
 from aiotables.provision.problems import Faults
 from aiotables.provision.tree import Node, children, read_tree
 

@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.provision.commons import ALONE, Commons
 from aiotables.provision.journal import JournalHistory, Record, SqliteJournal, holder
 

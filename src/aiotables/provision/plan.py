@@ -7,8 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from attrs import define, field, frozen
-
+from aiotables.core.classes import define, field, frozen
 from aiotables.core.client import ApiClient
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
 from aiotables.core.record import observed

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from aiotables.core.classes import frozen
 from aiotables.core.errors import AiotablesError
 
 

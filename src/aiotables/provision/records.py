@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 
-from attrs import field, frozen
-
+from aiotables.core.classes import field, frozen
 from aiotables.core.slips import did_you_mean
 from aiotables.provision.problems import Faults
 from aiotables.provision.shapes import Schema, Shape, Text, every, expected

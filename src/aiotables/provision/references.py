@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.provision.problems import Faults
 from aiotables.provision.sources import ROW_FILE, RowFile, find_row_file
 from aiotables.provision.template import TEMPLATE, Template, no_such_column

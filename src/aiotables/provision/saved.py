@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 import orjson
-from attrs import frozen
 
+from aiotables.core.classes import frozen
 from aiotables.core.errors import AiotablesError, SettingsError
 from aiotables.provision.items import Items, PlannedTable, essence
 from aiotables.provision.job import files_digest

@@ -6,8 +6,7 @@ from fnmatch import translate
 from functools import cached_property
 from typing import TypeVar
 
-from attrs import define, field
-
+from aiotables.core.classes import define, field
 from aiotables.core.errors import SettingsError
 from aiotables.provision.desired import Desired
 

@@ -5,8 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from typing import ClassVar, TypeAlias
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.clock import Clock
 from aiotables.provision.beside import beside
 from aiotables.provision.journal import Intent, Journal, Outcome, OutcomeKind

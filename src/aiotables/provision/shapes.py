@@ -11,8 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.slips import did_you_mean
 from aiotables.provision.problems import Faults
 from aiotables.provision.tree import Broken, Node

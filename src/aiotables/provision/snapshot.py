@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from attrs import astuple, frozen
+from attrs import astuple
 
+from aiotables.core.classes import frozen
 from aiotables.provision.scratch import Scratch
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final, TextIO
 
 import orjson
-from attrs import frozen
 
+from aiotables.core.classes import frozen
 from aiotables.provision.problems import Faults, ManifestError, Place, Problem
 from aiotables.provision.tree import Node
 

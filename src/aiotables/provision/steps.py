@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, Protocol
 
-from attrs import field, frozen
-
+from aiotables.core.classes import field, frozen
 from aiotables.core.client import ApiClient
 from aiotables.core.operations import Effect, Operation
 from aiotables.core.settle import Sent, Verdict

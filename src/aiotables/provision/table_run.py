@@ -8,8 +8,9 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import asdict, define, evolve, field, frozen
+from attrs import asdict, evolve
 
+from aiotables.core.classes import define, field, frozen
 from aiotables.core.clock import Clock
 from aiotables.core.errors import (
     AiotablesError,

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from aiotables.core.classes import frozen
 from aiotables.core.sentinels import UNSET
 from aiotables.provision.columns import ColumnTemplate, IndexTemplate, check_index, fill_columns
 from aiotables.provision.configs import check_configs

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeAlias
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.errors import SettingsError
 from aiotables.core.options import LEAST_GRACE
 from aiotables.core.settings import find_base_url, find_token

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from aiotables.core.classes import frozen
 from aiotables.core.slips import did_you_mean
 from aiotables.provision.problems import ManifestError, Place, Problem
 from aiotables.provision.tree import Node

@@ -1,7 +1,6 @@
 """What calls cost: how many requests they sent, and how long the answers took; and what that says of calls to come."""
 
-from attrs import define, field, frozen
-
+from aiotables.core.classes import define, field, frozen
 from aiotables.core.pacing import Pacer
 from aiotables.core.record import CallRecord
 

@@ -5,8 +5,7 @@ import re
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.provision.problems import Faults, Place
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import asdict, evolve, frozen
+from attrs import asdict, evolve
 
+from aiotables.core.classes import frozen
 from aiotables.core.settle import Existed, Found, NotThere, Sent, Verdict
 from aiotables.provision.journal import OutcomeKind, StepState
 from aiotables.provision.steps import Service

@@ -6,7 +6,9 @@ from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any, Final
 
-from attrs import field, frozen, validators
+from attrs import validators
+
+from aiotables.core.classes import field, frozen
 
 
 _OPTIONS: Final[Mapping[str, tuple[str, type]]] = MappingProxyType(

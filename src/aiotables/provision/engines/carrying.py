@@ -11,8 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Final
 
-from attrs import define, field
-
+from aiotables.core.classes import define, field
 from aiotables.core.clock import Clock
 from aiotables.core.errors import CallError
 from aiotables.provision.apply import Apply

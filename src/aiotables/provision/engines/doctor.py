@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import ClassVar, Final
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.provision.engines.port import Ticket
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine, Queue
 from aiotables.provision.engines.sharing import tickets_of

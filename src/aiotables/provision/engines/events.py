@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from attrs import asdict, frozen
+from attrs import asdict
 
+from aiotables.core.classes import frozen
 from aiotables.provision.events import Settling, TableDone
 
 

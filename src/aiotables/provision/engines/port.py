@@ -9,7 +9,7 @@ engine: one that forgets a ticket, or brings it twice, does no harm.
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol, TypeAlias
 
-from attrs import frozen
+from aiotables.core.classes import frozen
 
 
 @frozen

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import psycopg
-from attrs import asdict, frozen
+from attrs import asdict
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ProcrastinateException, UniqueViolation
 from procrastinate.jobs import Job, Status
@@ -22,6 +22,7 @@ from procrastinate.tasks import Task
 from procrastinate.types import TimeDeltaParams
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from aiotables.core.classes import frozen
 from aiotables.provision.engines.port import Carry, Ticket
 from aiotables.provision.journal import JournalError
 from aiotables.provision.postgres.session import Connection, Session, with_keepalives

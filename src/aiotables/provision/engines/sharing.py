@@ -5,8 +5,7 @@ from hashlib import blake2b
 from operator import itemgetter
 from typing import Final
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.errors import AiotablesError, SettingsError
 from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired

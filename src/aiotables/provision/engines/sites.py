@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, Self
 
-from attrs import define, field
-
+from aiotables.core.classes import define, field
 from aiotables.core.clock import Clock
 from aiotables.core.record import Observer
 from aiotables.provision.commons import LimiterOf

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.errors import SettingsError
 from aiotables.extruct import Extruct
 from aiotables.provision.form import EXTRUCT, ZANGTABLE

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from attrs import field, frozen
-
+from aiotables.core.classes import field, frozen
 from aiotables.core.sentinels import UNSET, Unset
 from aiotables.provision.importing.names import identifiers
 

@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from attrs import define
-
+from aiotables.core.classes import define
 from aiotables.provision.duplicates import Seen
 
 

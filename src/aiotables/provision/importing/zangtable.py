@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import closing
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from aiotables.core.classes import frozen
 from aiotables.core.errors import NotFound
 from aiotables.core.sentinels import UNSET
 from aiotables.provision.importing.found import Found, FoundColumn, FoundTable

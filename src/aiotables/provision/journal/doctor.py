@@ -9,8 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import ClassVar, Final
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.provision.journal import schema
 from aiotables.provision.journal.asking import in_sqlite
 from aiotables.provision.journal.database import FILE

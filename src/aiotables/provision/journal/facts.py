@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeAlias
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute
+
+from aiotables.core.classes import field, frozen
 
 
 class OutcomeKind(enum.StrEnum):

@@ -3,7 +3,7 @@
 import enum
 from typing import ClassVar, Final
 
-from attrs import frozen
+from aiotables.core.classes import frozen
 
 
 class Trouble(enum.StrEnum):

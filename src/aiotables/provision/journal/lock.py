@@ -14,8 +14,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import orjson
-from attrs import asdict, frozen
+from attrs import asdict
 
+from aiotables.core.classes import frozen
 from aiotables.provision.journal.errors import JournalError, JournalLocked
 
 

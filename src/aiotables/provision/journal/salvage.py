@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from attrs import frozen
 
+from aiotables.core.classes import frozen
 from aiotables.provision.journal import schema
 
 

@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from typing import Final
 
-from attrs import field, frozen
-
+from aiotables.core.classes import field, frozen
 from aiotables.provision.journal.errors import JournalError, JournalFenced
 from aiotables.provision.journal.thread import OneThread
 

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from attrs import asdict, frozen
+from attrs import asdict
 from psycopg.types.json import Jsonb
 
+from aiotables.core.classes import frozen
 from aiotables.provision.course import Rules
 from aiotables.provision.postgres.session import Session
 

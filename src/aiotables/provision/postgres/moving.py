@@ -4,8 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any, Final, LiteralString
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.provision.journal import SqliteJournal
 from aiotables.provision.journal.database import open_to_read
 from aiotables.provision.journal.moved import mark_moved

@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from attrs import field, frozen
-
+from aiotables.core.classes import field, frozen
 from aiotables.provision.commons import Commons
 from aiotables.provision.journal import JournalHistory, Record
 from aiotables.provision.places import Place

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
 from typing import Final
 
-from attrs import field, frozen
-
+from aiotables.core.classes import field, frozen
 from aiotables.provision.desired import Desired
 from aiotables.provision.lapse import Moment
 from aiotables.provision.portable import desired_json, desired_of

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from attrs import frozen
 from psycopg.types.json import Jsonb
 
+from aiotables.core.classes import frozen
 from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired
 from aiotables.provision.journal.facts import new_run_id

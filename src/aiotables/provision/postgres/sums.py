@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.provision.postgres.session import Session
 
 

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
-from attrs import field, frozen
-
+from aiotables.core.classes import field, frozen
 from aiotables.provision.journal import JournalError
 from aiotables.provision.postgres.session import Connection, Refused, Session
 

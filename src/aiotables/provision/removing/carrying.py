@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import asdict
 
+from aiotables.core.classes import frozen
 from aiotables.core.clock import Clock
 from aiotables.core.errors import (
     FIRST_SERVER_ERROR,

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, Protocol, TypeAlias
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.client import ApiClient
 from aiotables.core.operations import Operation
 from aiotables.core.sentinels import UNSET, Unset

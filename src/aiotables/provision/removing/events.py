@@ -4,7 +4,7 @@ import enum
 from collections.abc import Mapping
 from typing import ClassVar, TypeAlias
 
-from attrs import frozen
+from aiotables.core.classes import frozen
 
 
 class Fate(enum.StrEnum):

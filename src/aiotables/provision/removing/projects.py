@@ -3,8 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from typing import Final
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.core.errors import CallError
 from aiotables.provision.journal import Intent, JournalHistory, Made, Outcome, OutcomeKind
 from aiotables.provision.keys import Keys

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from attrs import frozen
-
+from aiotables.core.classes import frozen
 from aiotables.provision.journal import JournalHistory, Outcome, OutcomeKind, Run
 from aiotables.provision.removing.run import RunNotFound
 from aiotables.provision.reporting.sums import Bin, Latency, Slow, Sums

@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from attrs import define, field, frozen
-
+from aiotables.core.classes import define, field, frozen
 from aiotables.provision.journal import Intent, Outcome, OutcomeKind
 from aiotables.provision.steps import CREATE
 
