@@ -6,6 +6,8 @@ from aiotables._lazy import lazy
 
 
 if TYPE_CHECKING:
+    from aiotables.core import compiled as compiled
+    from aiotables.core import compiled_writers as compiled_writers
     from aiotables.core import events as events
     from aiotables.core import metrics as metrics
     from aiotables.core import rendering as rendering
@@ -13,6 +15,6 @@ if TYPE_CHECKING:
     from aiotables.core import streaming as streaming
     from aiotables.core import tracing as tracing
 
-__getattr__ = lazy(
-    __name__, dict.fromkeys(("events", "metrics", "rendering", "slips", "streaming", "tracing"), __name__)
-)
+_LAZY = ("compiled", "compiled_writers", "events", "metrics", "rendering", "slips", "streaming", "tracing")
+
+__getattr__ = lazy(__name__, dict.fromkeys(_LAZY, __name__))

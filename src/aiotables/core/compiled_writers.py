@@ -1,109 +1,60 @@
 """Functions that write one model class, field by field, as a person would write them by hand."""
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from typing import Any, Final, TypeAlias, get_args
-
-import attrs
-
-from aiotables.core.date_times import write_date_time
 from aiotables.core.function_text import FunctionText
-from aiotables.core.model_fields import (
-    Json,
-    ModelFields,
-    TypeExpr,
-    is_dict,
-    is_int_bool,
-    is_left_out_by_default,
-    is_list,
-    is_union,
-    python_class,
-    wire_name,
-)
+from aiotables.core.write_plans import ByClass, FieldPlan, ValuePlan, WritePlan, Writer
 
 
-MOST_AT_ONCE: Final = 100
-"""Of more models than these, each is written when orjson asks for it: their dicts take memory only one after the other."""
-
-Writer: TypeAlias = Callable[[Any], Json]
-
-Find: TypeAlias = Callable[[type], Writer]
-"""Gives the function that writes the instances of a model."""
-
-
-def compiled_writer(cls: type, fields: ModelFields, find: Find) -> Writer:
+def compiled_writer(plan: WritePlan) -> Writer:
     """
-    A function from an instance of *cls* to a dict, which may share parts with the instance.
-
-    A value of another class than its field is for stays as it is: the service is the judge of it.
+    A function from an instance to a dict, which may share parts with the instance.
 
     Args:
-        cls: A class of attrs.
-        fields: Its fields.
-        find: Gives the function that writes a model.
+        plan: How the class is written.
     """
     text = FunctionText("model")
     items = []
-    for number, each in enumerate(fields.declared):
-        if not is_left_out_by_default(each):
-            value = _written(text, each.type, f"field_{number}", find)
-            if value == f"field_{number}":
-                value = f"model.{each.name}"
-            else:
-                text.add(f"field_{number} = model.{each.name}")
-            items.append(f"{wire_name(each)!r}: {value}")
+    for number, each in enumerate(plan.fields):
+        if not each.can_be_left_out:
+            items.append(f"{each.key!r}: {_field(text, each, f'field_{number}')}")
     text.add(f"result = {{{', '.join(items)}}}")
-    for each in fields.declared:
-        if is_left_out_by_default(each):
+    for each in plan.fields:
+        if each.can_be_left_out:
             text.add(
                 f"each = model.{each.name}",
-                f"if each is not {text.name(each.default)}:",
-                f"  result[{wire_name(each)!r}] = {_written(text, each.type, 'each', find)}",
+                f"if each is not {text.name(each.left_out)}:",
+                f"  result[{each.key!r}] = {_written(text, each.value, 'each')}",
             )
-    kept = f"model.{fields.additional}"
-    text.add(f"return {{**{kept}, **result}} if {kept} else result" if fields.additional else "return result")
-    return text.compiled(cls)
+    kept = f"model.{plan.kept}"
+    text.add(f"return {{**{kept}, **result}} if {kept} else result" if plan.kept else "return result")
+    return text.compiled(plan.cls)
 
 
-def _written(text: FunctionText, type_: TypeExpr, name: str, find: Find) -> str:
+def _field(text: FunctionText, plan: FieldPlan, name: str) -> str:
+    """An expression for what is written of a field that is always there; where it takes a name, it is called *name*."""
+    written = _written(text, plan.value, name)
+    if written == name:
+        return f"model.{plan.name}"
+    text.add(f"{name} = model.{plan.name}")
+    return written
+
+
+def _written(text: FunctionText, plan: ValuePlan, name: str) -> str:
     """An expression for what orjson can write in the place of *name*: that itself, where orjson writes or asks for it."""
-    cases = [case for member in _members(type_) for case in _cases(text, member, name, find)]
-    models = {member: find(member) for member in _members(type_) if attrs.has(member)}
-    if len(models) > 1:
-        table = text.name(models)
-        cases.append(f"{table}[{name}.__class__]({name}) if {name}.__class__ in {table}")
-    else:
-        cases += [_case(text, cls, name, f"{text.name(write)}({name})") for cls, write in models.items()]
-    return f"({' else '.join([*cases, name])})" if cases else name
+    written = _by_class(text, plan.by_class, name)
+    if plan.by_class_of_item is None:
+        return written
+    item = _by_class(text, plan.by_class_of_item, "item")
+    is_one = f"{name}.__class__ is {text.name(list)} and len({name}) <= {plan.most}"
+    return f"([{item} for item in {name}] if {is_one} else {written})"
 
 
-def _cases(text: FunctionText, type_: TypeExpr, name: str, find: Find) -> Iterator[str]:
-    """The condition of *type_*, which is no model, and what is written then."""
-    if type_ is datetime:
-        yield _case(text, datetime, name, f"{text.name(write_date_time)}({name})")
+def _by_class(text: FunctionText, by_class: ByClass, name: str) -> str:
+    if not by_class:
+        return name
 
-    if is_int_bool(type_):
-        yield f"1 if {name} is True else 0 if {name} is False"
+    if len(by_class) > 1:
+        table = text.name(by_class)
+        return f"({table}[{name}.__class__]({name}) if {name}.__class__ in {table} else {name})"
 
-    if is_list(type_) or is_dict(type_):
-        item = _written(text, get_args(type_)[-1], "item", find)
-        if item != "item":
-            items = f"[{item} for item in {name}]" if is_list(type_) else _each_value(item, name)
-            case = _case(text, python_class(type_), name, items)
-            yield f"{case} and len({name}) <= {MOST_AT_ONCE}" if _holds_models(type_) else case
-
-
-def _each_value(item: str, name: str) -> str:
-    return f"{{key: {item} for key, item in {name}.items()}}"
-
-
-def _holds_models(type_: TypeExpr) -> bool:
-    return all(map(attrs.has, _members(get_args(type_)[-1])))
-
-
-def _members(type_: TypeExpr) -> tuple[TypeExpr, ...]:
-    return get_args(type_) if is_union(type_) else (type_,)
-
-
-def _case(text: FunctionText, cls: type, name: str, written: str) -> str:
-    return f"{written} if {name}.__class__ is {text.name(cls)}"
+    ((cls, write),) = by_class.items()
+    return f"({text.name(write)}({name}) if {name}.__class__ is {text.name(cls)} else {name})"

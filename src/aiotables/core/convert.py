@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
 import orjson
 
 from aiotables._lazy import LazyPart
-from aiotables.core.compiled import Reader
 from aiotables.core.errors import DecodeError
 from aiotables.core.faults import WRONG_VALUE, Path, path_text, problem_lines
 from aiotables.core.model_fields import Json, TypeExpr, is_list
+from aiotables.core.read_plans import Reader
 from aiotables.core.structure import readers
 from aiotables.core.unstructure import Writers
 

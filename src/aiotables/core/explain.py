@@ -15,7 +15,6 @@ from cattrs.errors import (
 )
 from cattrs.gen import make_dict_structure_fn_from_attrs, override
 
-from aiotables.core.compiled import Find, Reader
 from aiotables.core.faults import WRONG_VALUE, Fault, Path, json_type_name, mismatch
 from aiotables.core.memo import memoised
 from aiotables.core.model_fields import (
@@ -27,6 +26,7 @@ from aiotables.core.model_fields import (
     model_fields,
     wire_name,
 )
+from aiotables.core.read_plans import Find, Reader
 from aiotables.core.sentinels import StrEnum
 from aiotables.core.structure import SCALARS, SHARED, Factory, enum_member, exactly
 

@@ -9,8 +9,8 @@ from typing import Any, Final, get_args
 
 import attrs
 
-from aiotables.core.compiled import Find, Reader, Tagged, compiled_reader
 from aiotables.core.date_times import read_date_time
+from aiotables.core.extension import reader_of
 from aiotables.core.faults import json_type_name, mismatch, other_value
 from aiotables.core.memo import memoised
 from aiotables.core.model_fields import (
@@ -27,6 +27,7 @@ from aiotables.core.model_fields import (
     model_fields,
     tags_of,
 )
+from aiotables.core.read_plans import Find, Reader, Tagged, read_plan
 from aiotables.core.sentinels import StrEnum, UnknownVariant
 
 
@@ -229,7 +230,7 @@ def _dict(type_: TypeExpr, find: Find) -> Reader:
 
 
 def _model(cls: TypeExpr, find: Find) -> Reader:
-    return compiled_reader(cls, model_fields(cls), find)
+    return reader_of(read_plan(cls, model_fields(cls), find))
 
 
 Factory = Callable[[TypeExpr, Find], Reader]

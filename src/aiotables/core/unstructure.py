@@ -16,12 +16,13 @@ from typing import Final
 import attrs
 import orjson
 
-from aiotables.core.compiled_writers import Writer, compiled_writer
 from aiotables.core.date_times import write_date_time
 from aiotables.core.errors import RequestError
+from aiotables.core.extension import writer_of
 from aiotables.core.memo import memoised
 from aiotables.core.model_fields import Json, model_fields
 from aiotables.core.sentinels import UNSET, UnknownVariant
+from aiotables.core.write_plans import Writer, write_plan
 
 
 # Many names of fields, such as `is_nullable`, have it inside.
@@ -82,7 +83,9 @@ class Writers:
         return date.isoformat if issubclass(cls, date) else None
 
     def _make(self, cls: type) -> Writer:
-        return _raw if cls is UnknownVariant else compiled_writer(cls, model_fields(cls), self._of_model)
+        return (
+            _raw if cls is UnknownVariant else writer_of(write_plan(cls, model_fields(cls), self._of_model))
+        )
 
 
 def _refuse_what_json_lacks(value: object, writers: Writers) -> None:
