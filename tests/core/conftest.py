@@ -19,6 +19,7 @@ from aiotables.core.calls import Calls
 from aiotables.core.client import ApiClient
 from aiotables.core.convert import Converter
 from aiotables.core.errors import by_status
+from aiotables.core.extension import Extension, load
 from aiotables.core.operations import Effect, Operation, Parameter
 from aiotables.core.options import Options
 from aiotables.core.pacing import Pacer
@@ -33,6 +34,14 @@ from aiotables.core.wire import RawReply, Reply, Unwrapped
 ResultT = TypeVar("ResultT")
 
 TOKEN = "pat_never-shown"
+
+
+@pytest.fixture(params=["Python", "C"])
+def extension(request: pytest.FixtureRequest) -> Extension | None:
+    """What carries out plans: nothing that is compiled, and what is."""
+    if request.param == "Python":
+        return None
+    return load({}) or pytest.skip("the C module was not compiled")
 
 
 @define

@@ -1,4 +1,4 @@
-"""Functions that write the fields of a class."""
+"""What writes the fields of a class, in Python and in C: every test is of both."""
 
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -6,12 +6,13 @@ from typing import Any, Literal
 import orjson
 import pytest
 from attrs import define, field
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aiotables.core.compiled_writers import MOST_AT_ONCE, compiled_writer
+from aiotables.core.extension import Extension, writer_of
 from aiotables.core.model_fields import Json, model_fields
 from aiotables.core.sentinels import UNSET, IntBool, StrEnum, UnknownVariant, Unset
+from aiotables.core.write_plans import MOST_AT_ONCE, Writer, write_plan
 
 
 HOSTILE = "\"'\\\n\0{value}\u202e'] = exit() #"
@@ -57,21 +58,31 @@ def write_model(value: Json) -> Json:
     return ["written", value]
 
 
-WRITE = compiled_writer(Thing, model_fields(Thing), lambda _: write_model)
+def make(cls: type, extension: Extension | None) -> Writer:
+    """What writes a class, and leaves the models inside to `write_model`."""
+    return writer_of(write_plan(cls, model_fields(cls), lambda _: write_model), extension)
+
+
+@pytest.fixture
+def write(extension: Extension | None) -> Writer:
+    """What writes things."""
+    return make(Thing, extension)
+
+
 MOMENT = datetime(2026, 6, 2, 1, tzinfo=UTC)
 VARIANT = UnknownVariant("star", {"kind": "star"})
 
 
-def test_absent_fields_are_left_out() -> None:
+def test_absent_fields_are_left_out(write: Writer) -> None:
     """What was not given is not there, and null is, where it is a value."""
-    assert {"name": "it", "flag": None, "kind": "thing"} == WRITE(Thing(name="it"))
+    assert {"name": "it", "flag": None, "kind": "thing"} == write(Thing(name="it"))
 
 
-def test_kept_keys_are_written() -> None:
+def test_kept_keys_are_written(write: Writer) -> None:
     """What the class has no field for is written, and what it has one for wins."""
     thing = Thing(name="it", additional={"colour": "red", "name": "other"})
 
-    assert {"colour": "red", "name": "it", "flag": None, "kind": "thing"} == WRITE(thing)
+    assert {"colour": "red", "name": "it", "flag": None, "kind": "thing"} == write(thing)
 
 
 @pytest.mark.parametrize(
@@ -99,11 +110,11 @@ def test_kept_keys_are_written() -> None:
         (1, "mixed", True),
     ],
 )
-def test_fields_are_written_by_their_types(expected: object, name: str, value: object) -> None:
+def test_fields_are_written_by_their_types(write: Writer, expected: object, name: str, value: object) -> None:
     """A value of the type of its field is written, and another one stays as it is, for the service to judge."""
     thing = Thing(name="it")
     setattr(thing, name, value)
-    written = WRITE(thing)[name]
+    written = write(thing)[name]
 
     assert expected == written
     assert type(expected) is type(written)
@@ -117,36 +128,37 @@ def test_fields_are_written_by_their_types(expected: object, name: str, value: o
         (b'["2026-06-02T01:00:00Z"]', "mixed", [MOMENT]),
     ],
 )
-def test_times_are_written_by_their_types(expected: bytes, name: str, value: object) -> None:
+def test_times_are_written_by_their_types(write: Writer, expected: bytes, name: str, value: object) -> None:
     """What stands for a time is for orjson, wherever the time is."""
     thing = Thing(name="it")
     setattr(thing, name, value)
 
-    assert expected == orjson.dumps(WRITE(thing)[name], option=orjson.OPT_PASSTHROUGH_DATETIME)
+    assert expected == orjson.dumps(write(thing)[name], option=orjson.OPT_PASSTHROUGH_DATETIME)
 
 
 @pytest.mark.parametrize("more", [0, 1])
-def test_many_models_are_left_to_orjson(more: int) -> None:
+def test_many_models_are_left_to_orjson(write: Writer, more: int) -> None:
     """A long list of models does not become a list of dicts, all in memory at once; other lists become what they must."""
     number = MOST_AT_ONCE + more
     thing = Thing(name="it", sides=[Left() for _ in range(number)], rows=[[True] * number] * number)
 
-    assert ([Left()] if more else [["written", Left()]]) * number == WRITE(thing)["sides"]
-    assert [[1] * number] * number == WRITE(thing)["rows"]
-    assert int is type(WRITE(thing)["rows"][-1][-1])
+    assert ([Left()] if more else [["written", Left()]]) * number == write(thing)["sides"]
+    assert [[1] * number] * number == write(thing)["rows"]
+    assert int is type(write(thing)["rows"][-1][-1])
 
 
-def test_json_keys_are_no_code() -> None:
+def test_json_keys_are_no_code(write: Writer) -> None:
     """A key that would end a text, a line or a file is a key, and nothing runs."""
-    assert 3 == WRITE(Thing(name="it", odd=3))[HOSTILE]
+    assert 3 == write(Thing(name="it", odd=3))[HOSTILE]
 
 
-@given(st.text())
-def test_any_key_is_written(key: str) -> None:
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(key=st.text())
+def test_any_key_is_written(extension: Extension | None, key: str) -> None:
     """Whatever a spec calls a field, it is written to that key."""
 
     @define(kw_only=True)
     class Odd:
         value: int = field(metadata={"wire": key})
 
-    assert {key: 3} == compiled_writer(Odd, model_fields(Odd), lambda _: write_model)(Odd(value=3))
+    assert {key: 3} == make(Odd, extension)(Odd(value=3))

@@ -2,10 +2,7 @@
 
 import traceback
 
-import orjson
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from aiotables.core.function_text import FunctionText, indented
 
@@ -34,17 +31,6 @@ def test_names_are_of_objects() -> None:
 
     assert text.name(one) == text.name(one) != text.name(other)
     assert text.name(1) != text.name(True)  # noqa: FBT003  # any object
-
-
-@given(st.text())
-def test_keys_are_those_of_parsed_objects(key: str) -> None:
-    """A key is equal to what it was made of, and has one name."""
-    text = FunctionText("value")
-    name = text.key(key)
-    text.add(f"return value[{name}]")
-
-    assert name == text.key(key)
-    assert 3 == text.compiled(Thing)(orjson.loads(orjson.dumps({key: 3})))
 
 
 def test_tracebacks_name_the_class() -> None:

@@ -1,8 +1,8 @@
 /*
  * Reads and writes the instances of one model, as its plan says: what `compiled.py` and `compiled_writers.py` do in Python.
  *
- * The plans are made, and their fields explained, in `read_plans.py` and `write_plans.py`. A value of another sort than the plan says makes a reader
- * raise, with no more said than that something is wrong; who called it finds out what.
+ * The plans are made, and their fields explained, in `read_plans.py` and `write_plans.py`. A value of another sort than the
+ * plan says makes a reader raise, with no more said than that something is wrong; who called it finds out what.
  *
  * An object of these types holds its plan, which is a tuple and so never changes; what it has of the plan in its own fields is
  * borrowed from there.
@@ -52,6 +52,21 @@ find_slot(attribute *found, PyObject *cls)
     }
     Py_DECREF(member);
     return 0;
+}
+
+/* The field for unknown keys: its name is None where there is none. */
+static int
+take_kept(attribute *kept, PyObject *name, PyObject *cls)
+{
+    kept->name = name;
+    if (name == Py_None) {
+        return 0;
+    }
+    if (!PyUnicode_Check(name)) {
+        PyErr_Format(PyExc_TypeError, "%R is no name of a field", name);
+        return -1;
+    }
+    return find_slot(kept, cls);
 }
 
 static PyObject **
@@ -111,7 +126,7 @@ typedef struct {
     vectorcallfunc vectorcall;
     PyObject *cls;
     PyObject *plan;
-    attribute kept; /* the field for unknown keys; its name is None where there is none */
+    attribute kept;
     PyObject *rest; /* gives the unknown keys of an object */
     PyObject *last_text;
     PyObject *last_time;
@@ -404,12 +419,14 @@ reader_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSED(names))
     self->vectorcall = reader_vectorcall;
     self->plan = Py_NewRef(args);
     self->cls = cls;
-    self->kept.name = kept;
     self->rest = rest;
     self->count = PyTuple_GET_SIZE(fields);
     self->fields = PyMem_Calloc((size_t)self->count + 1, sizeof(read_field));
     if (self->fields == NULL) {
         PyErr_NoMemory();
+        Py_CLEAR(self);
+    }
+    else if (take_kept(&self->kept, kept, cls) < 0) {
         Py_CLEAR(self);
     }
     for (Py_ssize_t index = 0; self != NULL && index < self->count; index++) {
@@ -496,7 +513,7 @@ typedef struct {
     vectorcallfunc vectorcall;
     PyObject *cls;
     PyObject *plan;
-    attribute kept; /* the field for unknown keys; its name is None where there is none */
+    attribute kept;
     Py_ssize_t count;
     write_field *fields;
 } writer;
@@ -648,11 +665,13 @@ writer_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSED(names))
     self->vectorcall = writer_vectorcall;
     self->plan = Py_NewRef(args);
     self->cls = cls;
-    self->kept.name = kept;
     self->count = PyTuple_GET_SIZE(fields);
     self->fields = PyMem_Calloc((size_t)self->count + 1, sizeof(write_field));
     if (self->fields == NULL) {
         PyErr_NoMemory();
+        Py_CLEAR(self);
+    }
+    else if (take_kept(&self->kept, kept, cls) < 0) {
         Py_CLEAR(self);
     }
     for (Py_ssize_t index = 0; self != NULL && index < self->count; index++) {

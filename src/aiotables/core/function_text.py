@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import orjson
-
 
 class FunctionText:
     """
@@ -21,21 +19,12 @@ class FunctionText:
         self._head: dict[str, None] = {}
         self._lines: list[str] = []
         self._objects: dict[str, object] = {}
-        self._keys: dict[str, str] = {}
 
     def name(self, value: object) -> str:
         """A name for *value*."""
         name = f"object_{id(value)}"
         self._objects[name] = value
         return name
-
-    def key(self, key: str) -> str:
-        """A name for a key of parsed JSON."""
-        if key not in self._keys:
-            # orjson keeps the keys that it has met, and a dict finds the very same text without comparing it.
-            (parsed,) = orjson.loads(orjson.dumps({key: None}))
-            self._keys[key] = self.name(parsed)
-        return self._keys[key]
 
     def begin(self, line: str) -> None:
         """Have *line* come first, once."""
