@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from aiotables.provision.desired import ZangTableColumn
 from aiotables.provision.importing.csvs import csv_table
-from aiotables.provision.importing.found import FoundColumn, FoundTable
+from aiotables.provision.importing.found import FoundTable
 from aiotables.provision.problems import ManifestError
 
 
@@ -23,9 +24,9 @@ def test_table(tmp_path: Path) -> None:
     assert FoundTable(
         name="t",
         columns=(
-            FoundColumn(name="id", type="INTEGER", primary=True),
-            FoundColumn(name="Name"),
-            FoundColumn(name="Price", type="REAL"),
+            ZangTableColumn(name="id", type="INTEGER", primary=True),
+            ZangTableColumn(name="Name"),
+            ZangTableColumn(name="Price", type="REAL"),
         ),
         rows="../t.csv",
         count=2,

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from aiotables.provision.desired import ZangTableColumn
 from aiotables.provision.importing.datapackage import in_datapackage
-from aiotables.provision.importing.found import Found, FoundColumn, FoundTable
+from aiotables.provision.importing.found import Found, FoundTable
 from aiotables.provision.problems import ManifestError
 
 
@@ -43,10 +44,10 @@ def test_resource_with_a_schema(tmp_path: Path) -> None:
             name="people",
             display_name="People",
             columns=(
-                FoundColumn(name="id", type="INTEGER", primary=True, nullable=False),
-                FoundColumn(name="mail", unique=True),
-                FoundColumn(name="born", nullable=False),
-                FoundColumn(name="odd", type="ANY"),
+                ZangTableColumn(name="id", type="INTEGER", primary=True, nullable=False),
+                ZangTableColumn(name="mail", unique=True),
+                ZangTableColumn(name="born", nullable=False),
+                ZangTableColumn(name="odd", type="ANY"),
             ),
             rows="t.csv",
             count=2,

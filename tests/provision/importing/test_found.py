@@ -1,7 +1,7 @@
 """Tests of `aiotables.provision.importing.found`."""
 
+from aiotables.provision.desired import ZangTableColumn
 from aiotables.provision.importing.found import (
-    FoundColumn,
     FoundIndex,
     FoundTable,
     escaped,
@@ -21,9 +21,9 @@ def test_zangtable_entry() -> None:
         name="my table",
         display_name="It costs $5",
         columns=(
-            FoundColumn(name="key", type="INTEGER", primary=True, unique=True, nullable=False),
-            FoundColumn(name="E-mail", unique=True),
-            FoundColumn(name="price", type="REAL", nullable=False, default="$"),
+            ZangTableColumn(name="key", type="INTEGER", primary=True, unique=True, nullable=False),
+            ZangTableColumn(name="E-mail", unique=True),
+            ZangTableColumn(name="price", type="REAL", nullable=False, default="$"),
         ),
         indexes=(
             FoundIndex(columns=("E-mail", "key"), name="by mail", unique=True),
@@ -56,7 +56,7 @@ def test_zangtable_entry() -> None:
 
 def test_an_id_that_is_no_key() -> None:
     """Where no column is primary the service makes `id`, so another one of that name gets a number."""
-    (entry,) = zangtable_entries([FoundTable(name="t", columns=(FoundColumn(name="id"),))], "crm")
+    (entry,) = zangtable_entries([FoundTable(name="t", columns=(ZangTableColumn(name="id"),))], "crm")
 
     assert [{"name": "id_2"}] == entry.fields["columns"]
     assert {"target": "crm", "name": "t"} == zangtable_entries([FoundTable(name="t")], "crm")[0].fields
@@ -71,7 +71,11 @@ def test_tables_of_one_name() -> None:
 
 def test_extruct_entry() -> None:
     """Columns become input columns with keys in lower case, and rows of a file their values."""
-    columns = (FoundColumn(name="Web Site"), FoundColumn(name="Cost $", type="REAL"), FoundColumn(name="a}b"))
+    columns = (
+        ZangTableColumn(name="Web Site"),
+        ZangTableColumn(name="Cost $", type="REAL"),
+        ZangTableColumn(name="a}b"),
+    )
     table = FoundTable(
         name="t",
         columns=columns,

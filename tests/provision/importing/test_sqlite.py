@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from aiotables.core.sentinels import UNSET
-from aiotables.provision.importing.found import Found, FoundColumn, FoundIndex, FoundTable
+from aiotables.provision.desired import ZangTableColumn
+from aiotables.provision.importing.found import Found, FoundIndex, FoundTable
 from aiotables.provision.importing.sqlite import in_sqlite, literal
 from aiotables.provision.problems import ManifestError
 
@@ -41,11 +42,11 @@ def test_all_that_can_be_carried_over(tmp_path: Path) -> None:
     assert FoundTable(
         name="my t",
         columns=(
-            FoundColumn(name="k", type="INTEGER", primary=True, nullable=False),
-            FoundColumn(name="a", unique=True, nullable=False, default="it's"),
-            FoundColumn(name="b", type="REAL", default=1.5),
-            FoundColumn(name="c", type="ANY", default=None),
-            FoundColumn(name="d", type="BLOB"),
+            ZangTableColumn(name="k", type="INTEGER", primary=True, nullable=False),
+            ZangTableColumn(name="a", unique=True, nullable=False, default="it's"),
+            ZangTableColumn(name="b", type="REAL", default=1.5),
+            ZangTableColumn(name="c", type="ANY", default=None),
+            ZangTableColumn(name="d", type="BLOB"),
         ),
         indexes=(
             FoundIndex(columns=("a", "b"), unique=True),

@@ -6,7 +6,8 @@ from typing import Final
 
 from attrs import evolve
 
-from aiotables.provision.importing.found import FoundColumn, FoundTable
+from aiotables.provision.desired import ZangTableColumn
+from aiotables.provision.importing.found import FoundTable
 from aiotables.provision.importing.inference import TEXT, infer
 from aiotables.provision.problems import Faults, ManifestError, Place, Problem
 from aiotables.provision.sources import RowFile, find_row_file
@@ -61,7 +62,7 @@ def csv_table(path: Path, *, beside: Path) -> FoundTable:
     return FoundTable(
         name=path.stem,
         columns=tuple(
-            FoundColumn(
+            ZangTableColumn(
                 name=name,
                 type=column.type or TEXT,
                 primary=name.lower() == "id" and column.distinct and not column.empty and count > 0,

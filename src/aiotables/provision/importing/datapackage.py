@@ -12,8 +12,9 @@ import orjson
 from attrs import evolve
 
 from aiotables.core.sentinels import UNSET
+from aiotables.provision.desired import ZangTableColumn
 from aiotables.provision.importing.csvs import csv_table, open_csv
-from aiotables.provision.importing.found import Found, FoundColumn, FoundTable
+from aiotables.provision.importing.found import Found, FoundTable
 from aiotables.provision.problems import ManifestError, Place, Problem
 
 
@@ -179,10 +180,10 @@ def _constraints(field: Mapping[str, Any]) -> dict[str, Any]:
     return constraints if isinstance(constraints, dict) else {}
 
 
-def _column(field: Mapping[str, Any], key: list[str]) -> FoundColumn:
+def _column(field: Mapping[str, Any], key: list[str]) -> ZangTableColumn:
     constraints = _constraints(field)
     primary = key == [field["name"]]
-    return FoundColumn(
+    return ZangTableColumn(
         name=field["name"],
         type=TYPES.get(str(field.get("type", "string")), "ANY"),
         primary=primary,

@@ -4,27 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aiotables.core.classes import field, frozen
-from aiotables.core.sentinels import UNSET, Unset
+from aiotables.core.sentinels import UNSET
+from aiotables.provision.desired import ZangTableColumn
 from aiotables.provision.importing.names import identifiers
 
 
 NO_ROWS: Final = "ZangTable documents no call that creates records"
-
-
-@frozen(kw_only=True)
-class FoundColumn:
-    """A column."""
-
-    name: str
-    """As it is called there."""
-
-    type: str = "TEXT"
-    """One of ZangTable's."""
-
-    primary: bool = False
-    unique: bool = False
-    nullable: bool = True
-    default: str | int | float | bool | Unset | None = UNSET
 
 
 @frozen(kw_only=True)
@@ -44,7 +29,7 @@ class FoundTable:
     """As it is called there."""
 
     display_name: str | None = None
-    columns: tuple[FoundColumn, ...] = ()
+    columns: tuple[ZangTableColumn, ...] = ()
     indexes: tuple[FoundIndex, ...] = ()
 
     rows: str | None = None
@@ -127,7 +112,7 @@ def _zangtable_entry(table: FoundTable, name: str, target: str) -> Entry:
     return Entry(fields=fields, notes=(*renamed, *table.notes, *rows))
 
 
-def _column(column: FoundColumn, name: str) -> dict[str, Any]:
+def _column(column: ZangTableColumn, name: str) -> dict[str, Any]:
     fields: dict[str, Any] = {"name": name}
     if column.type != "TEXT":
         fields["type"] = column.type

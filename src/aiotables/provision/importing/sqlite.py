@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from aiotables.core.sentinels import UNSET, Unset
+from aiotables.provision.desired import ZangTableColumn
 from aiotables.provision.form import COLUMN_TYPES
-from aiotables.provision.importing.found import Found, FoundColumn, FoundIndex, FoundTable
+from aiotables.provision.importing.found import Found, FoundIndex, FoundTable
 from aiotables.provision.problems import ManifestError, Place, Problem
 
 
@@ -69,7 +70,7 @@ def _pragma(database: sqlite3.Connection, pragma: str, name: str) -> list[tuple[
     return database.execute(f"SELECT * FROM pragma_{pragma}(?)", (name,)).fetchall()  # noqa: S608 - our own words
 
 
-def _columns(database: sqlite3.Connection, table: str) -> Iterator[FoundColumn]:
+def _columns(database: sqlite3.Connection, table: str) -> Iterator[ZangTableColumn]:
     rows = _pragma(database, "table_xinfo", table)
     keys = [row for row in rows if row[5]]
     unique = {
@@ -81,7 +82,7 @@ def _columns(database: sqlite3.Connection, table: str) -> Iterator[FoundColumn]:
         if hidden:
             continue
         primary = bool(key) and len(keys) == 1
-        yield FoundColumn(
+        yield ZangTableColumn(
             name=name,
             type=_type(database, table, name, declared),
             primary=primary,

@@ -12,7 +12,8 @@ from attrs import evolve
 from aiotables.core.classes import frozen
 from aiotables.core.errors import NotFound
 from aiotables.core.sentinels import UNSET
-from aiotables.provision.importing.found import Found, FoundColumn, FoundTable
+from aiotables.provision.desired import ZangTableColumn
+from aiotables.provision.importing.found import Found, FoundTable
 from aiotables.provision.importing.sqlite import index_notes, tables_of
 from aiotables.zangtable import ZangTable
 from aiotables.zangtable._generated.models import Column, SqlQuery
@@ -47,7 +48,7 @@ _NEEDED: Final = frozenset(
 AUTOMATIC: Final = "AUTOINCREMENT"
 """In the statement of a table whose primary column the service made by itself."""
 
-_ID: Final = FoundColumn(name="id", type="INTEGER", primary=True, unique=True, nullable=False)
+_ID: Final = ZangTableColumn(name="id", type="INTEGER", primary=True, unique=True, nullable=False)
 
 
 async def in_zangtable(client: ZangTable) -> AsyncIterator[Found]:
@@ -140,8 +141,8 @@ async def _table(client: ZangTable, thing: _Thing) -> FoundTable | None:
     return FoundTable(name=thing.name, columns=tuple(columns), display_name=title or None)
 
 
-def _column(column: Column) -> FoundColumn:
-    return FoundColumn(
+def _column(column: Column) -> ZangTableColumn:
+    return ZangTableColumn(
         name=column.column_name,
         type=str(column.column_type),
         primary=bool(column.is_primary),
