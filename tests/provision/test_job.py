@@ -217,7 +217,7 @@ metrics.set_meter_provider(MeterProvider([reader]))
 asyncio.run(apply())
 for metric in reader.get_metrics_data().resource_metrics[0].scope_metrics[0].metrics:
     if metric.name == "aiotables.tables":
-        print([(dict(point.attributes), point.value) for point in metric.data.data_points])
+        print([(dict(point.attributes), point.value) for point in metric.data.data_points if point.value])
 """
 
 

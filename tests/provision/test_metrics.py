@@ -9,7 +9,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from aiotables.provision.events import Refreshed, Settling, TableDone
 from aiotables.provision.journal import OutcomeKind
-from aiotables.provision.metrics import RunMetrics, run_metrics
+from aiotables.provision.metrics import OUTCOMES, RunMetrics, run_metrics
 
 
 if TYPE_CHECKING:
@@ -50,7 +50,21 @@ def test_tables_and_lost_replies() -> None:
     assert {
         ("aiotables.tables", "created"): 2,
         ("aiotables.tables", "adopted"): 1,
+        ("aiotables.tables", "unchanged"): 0,
+        ("aiotables.tables", "failed"): 0,
+        ("aiotables.tables", "unknown"): 0,
         ("aiotables.replies.lost", ""): 1,
+    } == points(reader)
+
+
+def test_counters_begin_at_zero() -> None:
+    """What has not happened yet is there with 0: the growth of a counter is not seen from its first value."""
+    reader = InMemoryMetricReader()
+    RunMetrics(MeterProvider([reader]).get_meter("test"))
+
+    assert {
+        ("aiotables.replies.lost", ""): 0,
+        **{("aiotables.tables", outcome.value): 0 for outcome in OUTCOMES},
     } == points(reader)
 
 

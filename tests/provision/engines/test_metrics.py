@@ -50,7 +50,22 @@ def test_shards_and_tables() -> None:
         ("aiotables.shards.left", "lost"): 1,
         ("aiotables.tables", "failed"): 1,
         ("aiotables.limiter.wait",): (2, 0.75),
-    } == points(reader)
+    } == {name: value for name, value in points(reader).items() if value}
+
+
+def test_counters_begin_at_zero() -> None:
+    """A shard that is lost, the first of its worker, is growth; and an idle worker has none at work."""
+    reader = InMemoryMetricReader()
+    WorkerMetrics(MeterProvider([reader]).get_meter("test"))
+
+    assert {
+        ("aiotables.shards.active",): 0,
+        ("aiotables.shards.taken", "first"): 0,
+        ("aiotables.shards.taken", "again"): 0,
+        ("aiotables.shards.left", "done"): 0,
+        ("aiotables.shards.left", "again"): 0,
+        ("aiotables.shards.left", "lost"): 0,
+    } == {name: value for name, value in points(reader).items() if "shards" in name[0]}
 
 
 def test_only_where_metrics_are_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Metrics of a worker for OpenTelemetry, beside those of the tables."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aiotables.core.metrics import WAIT_SECONDS, meter
 from aiotables.core.otel import wants
@@ -12,9 +12,16 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import Meter
 
 
+ATTEMPTS: Final = ("first", "again")
+"""How shards are taken up."""
+
+ENDINGS: Final = ("done", "again", "lost")
+"""How they are left."""
+
+
 class WorkerMetrics:
     """
-    Counts what happens in a worker, and times its waits for the limit that all share.
+    Counts what happens in a worker, from 0 on, and times its waits for the limit that all share.
 
     Args:
         meter: Whose metrics they are.
@@ -37,6 +44,11 @@ class WorkerMetrics:
             description="Time that requests waited for the limit that processes share.",
             explicit_bucket_boundaries_advisory=WAIT_SECONDS,
         )
+        self._active.add(0)
+        for attempt in ATTEMPTS:
+            self._taken.add(0, {"aiotables.attempt": attempt})
+        for ending in ENDINGS:
+            self._left.add(0, {"aiotables.ending": ending})
 
     def __call__(self, event: WorkerEvent) -> None:
         """Take an event of a worker."""
