@@ -28,7 +28,7 @@ from aiotables.core.options import LEAST_GRACE
 from aiotables.extruct import settling as extruct_settling
 from aiotables.provision import events
 from aiotables.provision.engines import events as worker_events
-from aiotables.provision.engines.metrics import WorkerMetrics
+from aiotables.provision.engines.metrics import ATTEMPTS, ENDINGS, WorkerMetrics
 from aiotables.provision.form import (
     EXTRUCT_TABLE,
     EXTRUCT_TARGET,
@@ -38,6 +38,7 @@ from aiotables.provision.form import (
 )
 from aiotables.provision.journal import OutcomeKind, lease, schema
 from aiotables.provision.journal.findings import Trouble
+from aiotables.provision.metrics import OUTCOMES
 from aiotables.provision.records import Either, Field, Items, Record
 from aiotables.provision.shapes import Shape
 from aiotables.zangtable import settling as zangtable_settling
@@ -282,8 +283,9 @@ def instruments() -> list[tuple[str, str]]:
             if kind == attribute:
                 return super().__getattribute__(attribute)
 
-            def create(name: str, *, unit: str, **_: object) -> None:
+            def create(name: str, *, unit: str, **_: object) -> object:
                 made.append((f"`{name}`", f"{kinds.get(kind, kind)}, `{unit}`"))
+                return getattr(NoOpMeter("test"), attribute)(name, unit=unit)
 
             return create
 
@@ -300,13 +302,15 @@ def test_metrics() -> None:
 
 
 def test_values_of_attributes() -> None:
-    """The outcomes of tables are those that there are, and those of calls those that a call can have."""
+    """The outcomes of tables are those that there are, and those of calls those that a call can have; so are the others."""
     table = [row for row in rows(section("monitoring.md", "## Metrics")) if len(row) == 2]
     told = {row[0]: set(re.findall(r"`(\w+)`", row[1])) for row in table}
     words = re.findall(r"`(\w+)`", outcome_of.__doc__ or "")
 
     deletions = {OutcomeKind.DELETED, OutcomeKind.ABSENT}
-    assert {*OutcomeKind} - deletions == told["`aiotables.outcome` of tables"]
+    assert {*OUTCOMES} == {*OutcomeKind} - deletions == told["`aiotables.outcome` of tables"]
+    assert {*ATTEMPTS} == told["`aiotables.attempt`"]
+    assert {*ENDINGS} == told["`aiotables.ending`"]
     assert {*words} == told["`aiotables.outcome` of calls"]
 
 
