@@ -1,8 +1,10 @@
 """What both clients are made of, by a client of the toy service and a server on this machine."""
 
 import asyncio
+import copy
 import pickle
 import random
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import aiohttp
@@ -114,6 +116,13 @@ def test_plain_http(toy: "Toy") -> None:
         ToyClient(toy, base_url="http://toy.example")
 
     assert "http://toy.example" in repr(ToyClient(toy, base_url="http://toy.example", allow_http=True))
+
+
+@pytest.mark.parametrize("again", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_a_client_is_not_pickled(toy: "Toy", again: Callable[[object], object]) -> None:
+    """The token goes to no other process by accident, and what to do is said."""
+    with pytest.raises(TypeError, match="not pickled or copied; make one where it is needed"):
+        again(ToyClient(toy))
 
 
 def test_text_shows_no_token(toy: "Toy") -> None:

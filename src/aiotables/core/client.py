@@ -1,6 +1,5 @@
 """What both clients are made of: settings, one `send`, one `settle`, closing."""
 
-import copy
 import os
 from collections.abc import Awaitable, Mapping
 from typing import Any, ClassVar, Self, TypeVar, Unpack, cast
@@ -106,6 +105,10 @@ class ApiClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={str(self._calls.urls.base)!r})"
+
+    def __reduce__(self) -> str:
+        msg = "a client holds the token, so it is not pickled or copied; make one where it is needed, also in each process"
+        raise TypeError(msg)
 
     @property
     def clock(self) -> Clock:
@@ -313,10 +316,11 @@ class ApiClient:
 
     def _copied(self) -> Self:
         """A client that has all in common with this one."""
-        other = copy.copy(self)
+        other = object.__new__(type(self))
         # Each group of methods calls by the client that it was made for.
-        for name in [name for name, part in vars(self).items() if isinstance(part, Resource)]:
-            del vars(other)[name]
+        vars(other).update(
+            (name, part) for name, part in vars(self).items() if not isinstance(part, Resource)
+        )
         return other
 
     def _make(self, call: Call[ResultT]) -> Awaitable[ResultT]:
