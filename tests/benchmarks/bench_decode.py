@@ -223,7 +223,7 @@ def listing() -> bytes:
                 "description": "Every account that we know of.",
                 "tags": ["crm"],
             }
-            for number in range(ITEMS)
+            for number in range(1, ITEMS + 1)
         ]
     )
 
@@ -247,7 +247,7 @@ def page() -> bytes:
                 "headcount": {"value": {"answer": number}, "status": "done"},
             },
         }
-        for number in range(ITEMS)
+        for number in range(1, ITEMS + 1)
     ]
     status = {
         "num_columns": 11,
