@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiotables.core.classes import define, field, frozen
+from aiotables.core.classes import define, field, frozen, values_by_name
 
 
 @define(kw_only=True)
@@ -174,3 +174,13 @@ def test_they_survive_copies(copied: Any) -> None:  # noqa: ANN401 -- a function
     """They are copied and pickled as others are."""
     assert Narrow("a", 2, "b") == copied(Narrow("a", 2, "b"))
     assert Ours(name=["a"]) == copied(Ours(name=["a"]))
+
+
+@given(values, values)
+def test_values_by_name_are_those_of_attrs(name: object, size: object) -> None:
+    """The values come as they are, those of inner classes, too, in the order of the fields."""
+    whole = Ours(name=Fact("a"), size=[name, size])
+
+    assert attrs.asdict(whole, recurse=False) == values_by_name(whole)
+    assert ["name", "size", "secret", "note", "shout", "loose"] == [*values_by_name(whole)]
+    assert whole.name is values_by_name(whole)["name"]

@@ -24,10 +24,10 @@ from aiotables.extruct._generated.models import (
 )
 from aiotables.provision.desired import ExtructSpec
 from aiotables.provision.expand import expand
-from aiotables.provision.extruct import RUN, ExtructService, conflict
+from aiotables.provision.extruct import ExtructService, conflict
 from aiotables.provision.journal import StepState
 from aiotables.provision.rows import RowReader
-from aiotables.provision.steps import CREATE, SETTINGS, TABLE_ID, Action, TablePlan
+from aiotables.provision.steps import CREATE, RUN, SETTINGS, TABLE_ID, Action, TablePlan
 
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from aiotables.provision.tree import Node
 
 def test_what_the_services_list() -> None:
     """Types and kinds are those of the docs, by way of the models."""
-    assert ("INTEGER", "REAL", "TEXT", "BLOB", "ANY") == COLUMN_TYPES
+    assert ("INTEGER", "REAL", "TEXT", "BLOB", "ANY") == tuple(COLUMN_TYPES)
     assert {"company", "people", "generic"} == set(TABLE_KINDS)
     assert {
         "input",

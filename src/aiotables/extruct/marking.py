@@ -7,11 +7,13 @@ both back unchanged is what its docs show of `tags` and `metadata`.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from aiotables.extruct._generated.models import RowCreate, RowsCreate, TableCreate
+
+if TYPE_CHECKING:
+    from aiotables.extruct._generated.models import RowCreate, RowsCreate, TableCreate
 
 
 TAG_PREFIX = "aiotables:"
@@ -23,18 +25,18 @@ def new_mark() -> str:
     return secrets.token_hex(8)
 
 
-def mark_table(table: TableCreate, mark: str) -> TableCreate:
+def mark_table(table: "TableCreate", mark: str) -> "TableCreate":
     """The same table with the tag `aiotables:<mark>`, in place of any mark that its tags had, as copied ones may have."""
     tags = [tag for tag in table.tags or () if not tag.startswith(TAG_PREFIX)]
     return evolve(table, tags=[*tags, TAG_PREFIX + mark])
 
 
-def mark_rows(rows: RowsCreate, mark: str) -> RowsCreate:
+def mark_rows(rows: "RowsCreate", mark: str) -> "RowsCreate":
     """The same rows, each with the mark in its metadata."""
     return evolve(rows, rows=[_marked(row, mark) for row in rows.rows])
 
 
-def _marked(row: RowCreate, mark: str) -> RowCreate:
+def _marked(row: "RowCreate", mark: str) -> "RowCreate":
     metadata = row.metadata or {}
     return evolve(row, metadata={**metadata, METADATA_KEY: mark})
 

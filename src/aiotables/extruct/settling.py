@@ -40,6 +40,7 @@ from aiotables.core.wire import Reply
 from aiotables.extruct import settling_tasks
 from aiotables.extruct._generated import operations
 from aiotables.extruct._generated.models import ColumnOutput, Row, RunStatus, TableHeader, TableListItem
+from aiotables.extruct.cells import bare
 from aiotables.extruct.marking import mark_of, tag_of
 
 
@@ -294,14 +295,6 @@ def _holds(row: Row, pattern: Mapping[str, Any]) -> bool:
     """An input may come back bare or as `{"value": …}`, and an empty one not at all: the docs do not say."""
     data = row.data or {}
     return all(bare(data.get(key)) == bare(value) for key, value in pattern.items())
-
-
-def bare(cell: object) -> object:
-    """The value of a cell, without what the service may wrap it in."""
-    if isinstance(cell, dict) and "value" in cell:
-        value = cell["value"]
-        return value.get("answer", value) if isinstance(value, dict) else value
-    return cell
 
 
 def _verdict(rows: Sequence[Row], wanted: int, *, complete: bool, by: str) -> Verdict:

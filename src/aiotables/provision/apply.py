@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
@@ -307,7 +308,7 @@ class Apply:
 
     async def _table(self, desired: Desired, known: Known) -> None:
         needed = self._dependencies.missing(desired)
-        table = TableRun(desired, self._services[desired.target], self._surroundings(), needed)
+        table = TableRun(desired, self._services[desired.target], self._surroundings, needed)
         outcome = None
         target = self._targets[desired.target]
         try:
@@ -330,6 +331,7 @@ class Apply:
             target.told_at = now
             await self._events.put(target.progress(name, self._services[name].client.pacer))
 
+    @cached_property
     def _surroundings(self) -> Surroundings:
         return Surroundings(
             run_id=self._run_id,

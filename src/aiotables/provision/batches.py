@@ -10,17 +10,20 @@ import itertools
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from aiotables.extruct._generated import operations
-from aiotables.extruct._generated.models import Row, RowCreate, RowsCreate
+from aiotables.extruct import _generated
+from aiotables.extruct.cells import bare
 from aiotables.extruct.marking import mark_of, mark_rows
-from aiotables.extruct.settling import bare
 from aiotables.provision.desired import Desired
 from aiotables.provision.journal import StepState
 from aiotables.provision.steps import TABLE_ID, Step
+
+
+if TYPE_CHECKING:
+    from aiotables.extruct._generated.models import Row
 
 
 BATCH = 50
@@ -55,12 +58,13 @@ def steps(desired: Desired, rows: Iterable[dict[str, Any]], numbers: Iterator[in
 
 def _step(desired: Desired, number: int, batch: list[dict[str, Any]]) -> Step:
     ids = [row_id(row) for row in batch]
-    rows = [RowCreate(data=row, metadata={ROW_KEY: own}) for row, own in zip(batch, ids, strict=True)]
+    models = _generated.models
+    rows = [models.RowCreate(data=row, metadata={ROW_KEY: own}) for row, own in zip(batch, ids, strict=True)]
     return Step(
         name=f"{PREFIX}{number}",
-        operation=operations.CREATE_ROWS,
+        operation=_generated.operations.CREATE_ROWS,
         path={"table_id": TABLE_ID},
-        body=mark_rows(RowsCreate(rows=rows), f"{desired.identity}/{number}"),
+        body=mark_rows(models.RowsCreate(rows=rows), f"{desired.identity}/{number}"),
         facts={"rows": ids},
     )
 
@@ -71,7 +75,9 @@ def journalled(known: Mapping[str, StepState]) -> Counter[str]:
     return Counter(itertools.chain.from_iterable(state.detail["rows"] for state in done))
 
 
-def recognised(rows: Iterable[Row], wanted: Collection[str], keys: Iterable[frozenset[str]]) -> Iterator[str]:
+def recognised(
+    rows: Iterable["Row"], wanted: Collection[str], keys: Iterable[frozenset[str]]
+) -> Iterator[str]:
     """
     The hashes of rows that a table holds and that are wanted.
 
@@ -96,7 +102,7 @@ def numbers(known: Mapping[str, StepState]) -> Iterator[int]:
     return (int(name.removeprefix(PREFIX)) for name in done)
 
 
-def marked(rows: Iterable[Row], identity: str) -> Iterator[int]:
+def marked(rows: Iterable["Row"], identity: str) -> Iterator[int]:
     """The numbers of the batches that rows were added in, as their marks tell; of the table of that identity."""
     marks = (mark_of(row.metadata) or "" for row in rows)
     texts = (mark.removeprefix(f"{identity}/") for mark in marks if mark.startswith(f"{identity}/"))

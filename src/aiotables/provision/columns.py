@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from aiotables.core.classes import frozen
 from aiotables.core.sentinels import UNSET, Unset
@@ -10,6 +11,9 @@ from aiotables.provision.dialect import column_problems, index_problems, is_rese
 from aiotables.provision.form import IDENTIFIER, IDENTIFIER_RULE
 from aiotables.provision.problems import Faults, Place
 from aiotables.provision.template import Template, Templated, fill, templates_in
+
+
+_is_identifier: Final = re.compile(IDENTIFIER).fullmatch
 
 
 @frozen(kw_only=True)
@@ -52,7 +56,7 @@ def fill_identifier(template: Template, row: Mapping[str, object], origin: str, 
         faults: Told when the service would not take the name.
     """
     name = template.fill(row)
-    if not re.fullmatch(IDENTIFIER, name):
+    if not _is_identifier(name):
         faults.add(template.place, template.path, f'expected {IDENTIFIER_RULE}; got "{name}" from {origin}')
     elif is_reserved(name):
         message = f'SQLite, which keeps the tables, reserves names like "{name}" from {origin}'

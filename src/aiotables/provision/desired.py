@@ -7,6 +7,7 @@ import orjson
 
 from aiotables.core.classes import frozen
 from aiotables.core.sentinels import UNSET, Unset
+from aiotables.provision.latest import Latest
 from aiotables.provision.sources import Row, RowFile
 from aiotables.provision.template import Templated, as_text, each_template, fill
 
@@ -183,12 +184,17 @@ def _zangtable_json(spec: ZangTableSpec) -> dict[str, Any]:
     return {
         "name": spec.name,
         "display_name": spec.display_name,
-        "columns": [_column_json(column) for column in spec.columns],
+        "columns": _columns_json(spec.columns),
         "indexes": [
             {"name": index.name, "columns": list(index.columns), "unique": index.unique}
             for index in spec.indexes
         ],
     }
+
+
+@Latest
+def _columns_json(columns: tuple[ZangTableColumn, ...]) -> list[dict[str, Any]]:
+    return [_column_json(column) for column in columns]
 
 
 def _column_json(column: ZangTableColumn) -> dict[str, Any]:

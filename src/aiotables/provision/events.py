@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from attrs import asdict
-
-from aiotables.core.classes import frozen
+from aiotables.core.classes import frozen, values_by_name
 from aiotables.provision.journal import OutcomeKind
 
 
@@ -151,7 +149,7 @@ Event: TypeAlias = (
 
 def to_json(event: Event) -> dict[str, Any]:
     """An event as one JSON object, its type under `event`."""
-    return {"event": _NAMES[type(event)], **asdict(event, recurse=False)}
+    return {"event": _NAMES[type(event)], **values_by_name(event)}
 
 
 _NAMES: Mapping[type, str] = {

@@ -38,6 +38,7 @@ from aiotables.provision.settings import changed_settings
 from aiotables.provision.snapshot import Entry, Snapshot
 from aiotables.provision.steps import (
     CREATE,
+    RUN,
     SETTINGS,
     TABLE_ID,
     Action,
@@ -52,8 +53,6 @@ from aiotables.provision.steps import (
 
 DATA_PAGE = 500
 """Rows read back in one call. The docs give no limit."""
-
-RUN = "run"
 
 _converter = Converter()
 

@@ -2,11 +2,15 @@
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 
-from aiotables.extruct._generated.models import RowsCreate
 from aiotables.provision.desired import Desired
+
+
+if TYPE_CHECKING:
+    from aiotables.extruct._generated.models import RowsCreate
 
 
 class FailedRows:
@@ -20,7 +24,7 @@ class FailedRows:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def add(self, desired: Desired, rows: RowsCreate) -> Path:
+    def add(self, desired: Desired, rows: "RowsCreate") -> Path:
         """
         Add the rows of one call that was refused.
 

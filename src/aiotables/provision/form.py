@@ -5,32 +5,36 @@ This one table drives both the validation and the JSON Schema. What the services
 taken from the generated models; the docs page that states any other rule is named beside it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, get_args
 
 from attrs import evolve, fields_dict
 
 from aiotables.core.sentinels import UnknownVariant
-from aiotables.extruct.models import ColumnConfig, TableKind
+from aiotables.extruct import _generated as extruct
+from aiotables.provision.listed import Listed
 from aiotables.provision.records import Either, Field, Items, Named, Record
 from aiotables.provision.shapes import Flag, Json, Number, Scalar, Shape, Text
 from aiotables.provision.sources import ROW_FILE
 from aiotables.provision.template import TEMPLATE
 from aiotables.provision.tree import Node
-from aiotables.zangtable.models import ColumnType
+from aiotables.zangtable import _generated as zangtable
 
 
 ZANGTABLE: Final = "zangtable"
 EXTRUCT: Final = "extruct"
 
-COLUMN_TYPES: Final = tuple(each.value for each in ColumnType)
-TABLE_KINDS: Final = tuple(each.value for each in TableKind)
+COLUMN_TYPES: Final = Listed(lambda: (each.value for each in zangtable.models.ColumnType))
+TABLE_KINDS: Final = Listed(lambda: (each.value for each in extruct.models.TableKind))
 
-COLUMN_KINDS: Final = tuple(
-    str(fields_dict(variant)["kind"].default)
-    for variant in get_args(ColumnConfig)
-    if variant is not UnknownVariant
-)
+
+def _column_kinds() -> Iterator[str]:
+    for variant in get_args(extruct.models.ColumnConfig):
+        if variant is not UnknownVariant:
+            yield str(fields_dict(variant)["kind"].default)
+
+
+COLUMN_KINDS: Final = Listed(_column_kinds)
 """The kinds that the docs list. Others are let through."""
 
 IDENTIFIER: Final = "[A-Za-z][A-Za-z0-9_]*"

@@ -14,7 +14,6 @@ from aiotables.core.settle import SettlePolicy
 from aiotables.core.transport import Timeouts
 from aiotables.extruct import Extruct
 from aiotables.provision.commons import ALONE, Commons
-from aiotables.provision.extruct import ExtructService
 from aiotables.provision.holding import Held
 from aiotables.provision.manifest import AnyTarget, Manifest, ZangTableTarget
 from aiotables.provision.margin import aimed_at
@@ -140,6 +139,9 @@ def service_of(
                 return NewProject(client, target, environ=environ)
             return ZangTableService(client)
     elif isinstance(client, Extruct):
+        # With it come the models of a service that may not be used at all.
+        from aiotables.provision.extruct import ExtructService
+
         return ExtructService(client, rows)
     given = "none is given" if client is None else f"it is given {client!r}"
     message = f"the target {target.name!r} needs {wanted}, and {given}"

@@ -17,7 +17,6 @@ from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired, ExtructSpec
 from aiotables.provision.estimate import Estimate, Needs
 from aiotables.provision.events import Event
-from aiotables.provision.extruct import RUN
 from aiotables.provision.founding import first_tables
 from aiotables.provision.items import Items, PlannedTable
 from aiotables.provision.job import WIDTH, Job
@@ -27,7 +26,7 @@ from aiotables.provision.new_project import NewProject, new_projects
 from aiotables.provision.places import Place
 from aiotables.provision.planning import plans
 from aiotables.provision.selection import EVERYTHING, Selection
-from aiotables.provision.steps import Action, TablePlan
+from aiotables.provision.steps import RUN, Action, TablePlan
 from aiotables.provision.traffic import RequestCount, Speed
 from aiotables.provision.unmanaged import list_others
 

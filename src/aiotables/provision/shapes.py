@@ -8,7 +8,7 @@ node of the tree and says what is wrong with it, where.
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
 from aiotables.core.classes import frozen
@@ -71,10 +71,10 @@ class Text(Shape):
     rule: str = "text"
     """The pattern in words."""
 
-    choices: tuple[str, ...] = ()
+    choices: Sequence[str] = ()
     """The only values allowed."""
 
-    known: tuple[str, ...] = ()
+    known: Sequence[str] = ()
     """Values to offer in an editor; others are allowed too."""
 
     empty: bool = False

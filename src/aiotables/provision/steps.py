@@ -30,6 +30,9 @@ PROJECT_KEY: Final = ""
 WITH_PROJECT: Final = "with_project"
 """Stands in the details of a table's creation that was a part of its project's."""
 
+RUN: Final = "run"
+"""The step that starts the agents of a table."""
+
 TABLE_ID: Final = "{table_id}"
 """Stands in a step's path for the id of its table, which is not known before the table is made."""
 

@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import asdict, evolve
+from attrs import evolve
 
-from aiotables.core.classes import define, field, frozen
+from aiotables.core.classes import define, field, frozen, values_by_name
 from aiotables.core.clock import Clock
 from aiotables.core.errors import (
     AiotablesError,
@@ -250,7 +250,7 @@ class TableRun:
             key=desired.key,
             step=step.name,
             at=now,
-            detail={**facts, "sent": asdict(sent, recurse=False)},
+            detail={**facts, "sent": values_by_name(sent)},
         )
         await self._run.journal.intent(intent)
         return sent

@@ -8,7 +8,6 @@ from attrs import evolve
 from aiotables.core.classes import frozen
 from aiotables.core.sentinels import UNSET
 from aiotables.provision.columns import ColumnTemplate, IndexTemplate, check_index, fill_columns
-from aiotables.provision.configs import check_configs
 from aiotables.provision.desired import ZangTableColumn
 from aiotables.provision.form import EXTRUCT
 from aiotables.provision.problems import Faults, Place
@@ -110,6 +109,9 @@ def read_table(node: Node, files: Files, *, service: str, faults: Faults) -> Any
         faults: Told of columns and indexes that the service would not take.
     """
     if service == EXTRUCT:
+        # With it come the models of a service that may not be used at all.
+        from aiotables.provision.configs import check_configs
+
         check_configs(node, faults)
         return _extruct(node, files)
 

@@ -68,7 +68,9 @@ class Template:
         Raises:
             ManifestError: The row has no such column, or a list or mapping in it.
         """
-        return "".join(self._value(part, row) if isinstance(part, Reference) else part for part in self.parts)
+        return "".join(
+            [self._value(part, row) if isinstance(part, Reference) else part for part in self.parts]
+        )
 
     def bind(self, row: Mapping[str, object], prefix: str) -> "Template":
         """The template with the columns that start with *prefix* filled in from *row*, others left open."""

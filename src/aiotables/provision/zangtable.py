@@ -9,6 +9,7 @@ from aiotables.core.sentinels import UNSET
 from aiotables.core.settle import NotThere, Sent, Verdict
 from aiotables.provision.desired import Desired, ZangTableColumn, ZangTableIndex, ZangTableSpec
 from aiotables.provision.journal import StepState
+from aiotables.provision.latest import Latest
 from aiotables.provision.settings import changed_settings
 from aiotables.provision.snapshot import Entry, Snapshot
 from aiotables.provision.steps import (
@@ -207,7 +208,7 @@ def table_create(spec: ZangTableSpec) -> TableCreate:
     return TableCreate(
         table_name=spec.name,
         display_name=UNSET if spec.display_name is None else spec.display_name,
-        columns=[_column(column) for column in spec.columns] if spec.columns else UNSET,
+        columns=[*_columns(spec.columns)] if spec.columns else UNSET,
     )
 
 
@@ -296,6 +297,11 @@ def _missing_columns(spec: ZangTableSpec, found: Iterable[Column]) -> Iterator[S
                 path={"table": spec.name},
                 body=_column(column),
             )
+
+
+@Latest
+def _columns(columns: tuple[ZangTableColumn, ...]) -> tuple[ColumnCreate, ...]:
+    return tuple(_column(column) for column in columns)
 
 
 def _column(column: ZangTableColumn) -> ColumnCreate:

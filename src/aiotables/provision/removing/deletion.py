@@ -1,15 +1,20 @@
 """What is deleted, as data: it stands in the journal before it is sent, so that a run that is killed can go on with it."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from aiotables.core.classes import frozen
 from aiotables.core.client import ApiClient
 from aiotables.core.operations import Operation
 from aiotables.core.sentinels import UNSET, Unset
-from aiotables.extruct._generated.models import RowsDelete
+from aiotables.extruct import _generated as extruct
 from aiotables.provision.journal import Made
-from aiotables.zangtable._generated.models import ProjectDelete
+from aiotables.zangtable import _generated as zangtable
+
+
+if TYPE_CHECKING:
+    from aiotables.extruct._generated.models import RowsDelete
+    from aiotables.zangtable._generated.models import ProjectDelete
 
 
 PREFIX: Final = "delete:"
@@ -33,11 +38,11 @@ class Deletion:
     """Slug of the project to delete, where it deletes one."""
 
     @property
-    def body(self) -> RowsDelete | ProjectDelete | Unset:
+    def body(self) -> "RowsDelete | ProjectDelete | Unset":
         """What is sent."""
         if self.rows:
-            return RowsDelete(rows=[*self.rows])
-        return ProjectDelete(confirm_project_slug=self.project) if self.project else UNSET
+            return extruct.models.RowsDelete(rows=[*self.rows])
+        return zangtable.models.ProjectDelete(confirm_project_slug=self.project) if self.project else UNSET
 
     def to_json(self) -> dict[str, Any]:
         """For the journal."""

@@ -18,7 +18,6 @@ from aiotables.provision.new_project import NewProject, new_projects
 from aiotables.provision.removing.carrying import Carrier
 from aiotables.provision.removing.deletion import PREFIX, Left, Remover
 from aiotables.provision.removing.events import Fate, RemovalEnded, RemovalEvent, RemovalStarted, Removed
-from aiotables.provision.removing.extruct import ExtructRemover
 from aiotables.provision.removing.projects import ProjectRemoval
 from aiotables.provision.removing.zangtable import ZangTableRemover
 from aiotables.provision.steps import CREATE, PROJECT, Service
@@ -244,6 +243,9 @@ def _remover(service: Service, manifest: str, undocumented: bool) -> Remover | L
     client = service.client
     if isinstance(client, ZangTable):
         return ZangTableRemover(client, undocumented=undocumented)
+    # With it come the models of a service that may not be used at all.
+    from aiotables.provision.removing.extruct import ExtructRemover
+
     return ExtructRemover(cast("Extruct", client), manifest=manifest, undocumented=undocumented)
 
 
