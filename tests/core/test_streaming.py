@@ -148,11 +148,20 @@ async def test_cut_in_the_middle(toy: "Toy", server: "Server", files: Files) -> 
         with pytest.raises(DownloadCut) as caught:
             [chunk async for chunk in stream]
 
-    assert "the download was cut after 3 bytes: the connection was lost (ClientPayloadError)" == str(
+    assert "the download was cut after 3 of 1,000 bytes: the connection was lost (ClientPayloadError)" == str(
         caught.value
     )
     assert 3 == caught.value.received
     assert caught.value.__context__ is None
+
+
+async def test_cut_without_a_size(toy: "Toy", server: "Server", files: Files) -> None:
+    """Where the service does not say how much will come, it is told how much came."""
+    server.plays(server.say(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"))
+
+    async with await begin(toy, files) as stream:
+        with pytest.raises(DownloadCut, match="cut after 3 bytes: the connection was lost"):
+            [chunk async for chunk in stream]
 
 
 async def test_stalled(toy: "Toy", server: "Server", hasty: Files) -> None:
@@ -160,7 +169,7 @@ async def test_stalled(toy: "Toy", server: "Server", hasty: Files) -> None:
     server.plays(server.say(cut(b"abc", 1000), then_wait=True))
 
     async with await begin(toy, hasty) as stream:
-        with pytest.raises(DownloadCut, match="cut after 3 bytes: nothing came any more"):
+        with pytest.raises(DownloadCut, match="cut after 3 of 1,000 bytes: nothing came any more"):
             [chunk async for chunk in stream]
 
 

@@ -100,7 +100,8 @@ class Stream:
             reason = _reason(error)
         # Out here, so that it is not chained to aiohttp's error: that one may refer to the request, token included.
         if reason:
-            msg = f"the download was cut after {self.received:,} bytes: {reason}"
+            whole = "" if self.size is None else f" of {self.size:,}"
+            msg = f"the download was cut after {self.received:,}{whole} bytes: {reason}"
             raise DownloadCut(msg, received=self.received)
 
     async def save(self, path: Path) -> Saved:
