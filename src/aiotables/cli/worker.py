@@ -9,6 +9,7 @@ from aiotables.cli.console import err, plain, print_json
 from aiotables.cli.interrupts import interrupts
 from aiotables.cli.metrics import serving
 from aiotables.cli.options import Address
+from aiotables.cli.rarely import said_rarely
 from aiotables.core.classes import define
 from aiotables.provision.engines.events import (
     ShardLeft,
@@ -60,7 +61,7 @@ async def worker(
     # Around all of it: to connect and to disconnect takes its time, too.
     task = asyncio.ensure_future(work())
     signals = Signals(task)
-    with interrupts(signals.drain, signals.stop):
+    with interrupts(signals.drain, signals.stop), said_rarely():
         try:
             await task
         except asyncio.CancelledError:
