@@ -16,7 +16,7 @@ from aiotables.core.extension import Extension, reader_of
 from aiotables.core.faults import Fault
 from aiotables.core.model_fields import Json, model_fields
 from aiotables.core.read_plans import Find, Reader, read_plan
-from aiotables.core.sentinels import UNSET, IntBool, StrEnum, Unset
+from aiotables.core.sentinels import UNSET, IntBool, StrEnum, UnknownVariant, Unset
 from aiotables.core.structure import readers
 
 
@@ -155,6 +155,47 @@ def test_other_values_are_refused(read_thing: Reader, value: Json) -> None:
     """Anything else raises what the converter knows as a wrong value."""
     with pytest.raises((KeyError, TypeError, ValueError)):
         read_thing(value)
+
+
+@define(kw_only=True)
+class Circle:
+    """One kind of shape."""
+
+    kind: Literal["circle"]
+
+
+@define(kw_only=True)
+class Square:
+    """Another."""
+
+    kind: Literal["square"]
+    side: int = 1
+
+
+@define(kw_only=True)
+class Drawing:
+    """It has shapes."""
+
+    front: Circle | Square | None = None
+    shapes: list[Circle | Square | UnknownVariant] = field(factory=list)
+
+
+def test_members_of_unions_are_read_by_their_tags(make: Make) -> None:
+    """Each object is of the class that its tag says; where the union is open, another one is kept as it is."""
+    star = {"kind": "star", "rays": 5}
+    drawing = make(Drawing, readers())(
+        {"front": {"kind": "square", "side": 3}, "shapes": [{"kind": "circle"}, star, {"kind": "square"}]}
+    )
+
+    assert Square(kind="square", side=3) == drawing.front
+    assert [Circle(kind="circle"), UnknownVariant("star", star), Square(kind="square")] == drawing.shapes
+
+
+@pytest.mark.parametrize("value", [3, {}, {"kind": 3}, {"kind": "star"}, {"kind": "square", "side": "long"}])
+def test_members_of_unions_are_checked(make: Make, value: Json) -> None:
+    """What has no tag, or none that a closed union knows, is refused, and so is a member that is wrong."""
+    with pytest.raises((TypeError, ValueError)):
+        make(Drawing, readers())({"front": value})
 
 
 def test_unknown_keys_are_kept(read_thing: Reader) -> None:

@@ -150,7 +150,7 @@ call_reader(reader *self, PyObject *read, PyObject *value)
 static int
 is_usual_time(PyObject *text)
 {
-    if (PyUnicode_READY(text) < 0 || !PyUnicode_IS_COMPACT_ASCII(text)) {
+    if (!PyUnicode_IS_COMPACT_ASCII(text)) {
         return 0;
     }
     Py_ssize_t length = PyUnicode_GET_LENGTH(text);
