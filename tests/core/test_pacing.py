@@ -97,6 +97,39 @@ async def test_pause(clock: "FakeClock") -> None:
     assert [30.0, 30.0] == left_at
 
 
+async def test_a_pause_that_is_over(clock: "FakeClock") -> None:
+    """When a pause is over, calls go out without asking for a slot again."""
+    pacer = Pacer(clock=clock)
+    pacer.pause(30)
+    during = pacer.enter()
+
+    await go(pacer, clock, [])
+
+    assert (False, True) == (during, pacer.enter())
+
+
+async def test_a_pause_that_is_over_ends_no_rate(clock: "FakeClock") -> None:
+    """Where there is a rate, each call goes on asking for its slot."""
+    pacer, left_at = Pacer(rate=4, clock=clock), list[float]()
+    pacer.pause(30)
+
+    for _ in range(3):
+        await go(pacer, clock, left_at)
+
+    assert [30.0, 30.25, 30.5] == left_at
+    assert not pacer.enter()
+
+
+async def test_a_pause_that_begins_while_another_ends(clock: "FakeClock") -> None:
+    """A call that has waited for one pause leaves the next one as it is."""
+    pacer = Pacer(clock=clock)
+    pacer.pause(30)
+    await pacer.acquire()
+    pacer.pause(30)
+
+    assert not pacer.enter()
+
+
 async def test_what_it_tells(clock: "FakeClock") -> None:
     """A pacer tells its rate, and how long it pauses."""
     pacer = Pacer(rate=4, clock=clock)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from aiotables import core
+from aiotables.core.classes import define
 from aiotables.core.errors import NotFound
 from aiotables.core.operations import Operation
 from aiotables.core.record import CallRecord, Sending, recorded
@@ -24,13 +25,15 @@ NOTHING: Final = RawReply(0, CIMultiDictProxy(CIMultiDict()), b"")
 SAYS_NOTHING: Final = Unwrapped()
 """What it says."""
 
+_NO_VALUE: Final[Any] = None
 
+
+@define(init=False, eq=False, repr=False)
 class Call(Generic[ResultT]):
     """
     One call.
 
-    Plain facts are noted on the way. The record and the `Reply` are made of them when they are asked for. What few calls
-    change is an attribute of the class, as to set it for each would take half as long again as to make the call.
+    Plain facts are noted on the way. The record and the `Reply` are made of them when they are asked for.
 
     Args:
         operation: What to call.
@@ -43,41 +46,53 @@ class Call(Generic[ResultT]):
         stream: Hand a success over unread, as a `Stream`.
     """
 
+    operation: Operation[Any, ResultT]
+    headers: CIMultiDict[str]
+    path: PathValues
+    query: Mapping[str, object]
+    body: object
+    settle: bool
+    retries: RetryPolicy | None
+    stream: bool
+
     outcome: Outcome
     """How the last attempt ended."""
 
     unwrapped: Unwrapped
     """What its reply says."""
 
-    raw: RawReply = NOTHING
+    raw: RawReply
     """Its reply."""
 
-    value: ResultT = cast("Any", None)
+    value: ResultT
     """What the call gave, when it has ended well."""
 
-    began: float = 0.0
+    began: float
     """When the first attempt began, by the monotonic clock: waiting for a place before it uses up no deadline."""
 
-    waited: float = 0.0
+    waited: float
     """Seconds of backoff before the attempt that comes."""
 
-    spent: int = 0
+    spent: int
     """What its retries have cost of the client's budget."""
 
-    resent: bool = False
+    resent: bool
     """Whether aiohttp sent an attempt twice by itself."""
 
-    settled: bool = False
-    found: str | None = None
-    operation_run: str | None = None
-    gone: bool = False
-    started: "core.events.CallStarted | None" = None
+    settled: bool
+    found: str | None
+    operation_run: str | None
+    gone: bool
+    started: "core.events.CallStarted | None"
     """What listeners were told, where there are any."""
 
-    logged: bool = False
-    size: int = 0
+    logged: bool
+    size: int
     """Bytes of the body."""
 
+    _tried: list[tuple[Outcome, RawReply, str | None, float, float, float]]
+
+    # By hand, as what attrs writes looks each default up.
     def __init__(
         self,
         operation: Operation[Any, ResultT],
@@ -97,7 +112,13 @@ class Call(Generic[ResultT]):
         self.settle = settle
         self.retries = retries
         self.stream = stream
-        self._tried: list[tuple[Outcome, RawReply, str | None, float, float, float]] = []
+        self.raw = NOTHING
+        self.value = _NO_VALUE
+        self.began = self.waited = 0.0
+        self.spent = self.size = 0
+        self.resent = self.settled = self.gone = self.logged = False
+        self.found = self.operation_run = self.started = None
+        self._tried = []
 
     @property
     def sendings(self) -> list[Sending]:

@@ -52,6 +52,10 @@ class Rate:
             self._behind -= left
         return left if left > _TINY else 0.0
 
+    def is_open(self, now: float) -> bool:
+        """Whether nobody has to ask for a slot: there is no limit, and no pause is left."""
+        return not self.interval and self.resume_at <= now
+
     def good(self, slot: float) -> bool:
         """Whether a slot may be used, since the service asked for no pause beyond it."""
         return self.resume_at <= slot + self._behind + _TINY
@@ -77,6 +81,9 @@ class Concurrency:
 
     ceiling: int = 16
     limit: float = Factory(lambda self: float(self.ceiling), takes_self=True)
+    places: int = field(default=Factory(lambda self: int(self.limit), takes_self=True), init=False)
+    """The limit, in whole calls."""
+
     halved_at: float = -inf
 
     recent: float = field(default=0.0, init=False)
@@ -87,7 +94,7 @@ class Concurrency:
 
     def allows(self, in_flight: int) -> bool:
         """Whether one more may go out beside so many."""
-        return in_flight + 1 <= self.limit
+        return in_flight < self.places
 
     def refused(self, *, sent_at: float, now: float) -> None:
         """
@@ -98,10 +105,10 @@ class Concurrency:
             now: The time.
         """
         if sent_at > self.halved_at:
-            self.limit = max(1.0, self.limit / 2)
+            self._move(max(1.0, self.limit / 2))
             self.halved_at = now
 
-    def answered(self, elapsed: float, *, in_flight: int) -> None:
+    def answered(self, elapsed: float, in_flight: int) -> None:
         """
         A call was answered.
 
@@ -113,5 +120,8 @@ class Concurrency:
             self.recent = self.usual = elapsed
         self.recent += (elapsed - self.recent) * 0.2
         self.usual += (elapsed - self.usual) * 0.02
-        if self.limit < self.ceiling and not self.allows(in_flight) and self.recent <= SLOWER * self.usual:
-            self.limit = min(self.ceiling, self.limit + 1 / self.limit)
+        if self.places < self.ceiling and not self.allows(in_flight) and self.recent <= SLOWER * self.usual:
+            self._move(min(self.ceiling, self.limit + 1 / self.limit))
+
+    def _move(self, limit: float) -> None:
+        self.limit, self.places = limit, int(limit)

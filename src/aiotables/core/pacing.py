@@ -81,6 +81,8 @@ class Pacer:
         self._concurrency = Concurrency(ceiling=in_flight)
         self._rate = Rate(interval=0.0 if rate is None else 1.0 / rate, burst=burst)
         self._timed = rate is not None
+        """Whether a slot has to be asked for, beside a place."""
+
         self._under_way = 0
         self._waiters: deque[_Waiter] = deque()
         # It can be entered twice: a call that the garbage collector ends gives its place back wherever that happens.
@@ -94,7 +96,7 @@ class Pacer:
     @property
     def limit(self) -> int:
         """Calls that may be under way at once, by what the service's answers have taught."""
-        return int(self._concurrency.limit)
+        return self._concurrency.places
 
     @property
     def paused(self) -> float:
@@ -110,7 +112,7 @@ class Pacer:
         # Not by `with`, which takes three times as long.
         self._lock.acquire()
         try:
-            if self._timed or self._waiters or not self._concurrency.allows(self._under_way):
+            if self._timed or self._waiters or self._under_way >= self._concurrency.places:
                 return False
             self._under_way += 1
             return True
@@ -137,7 +139,7 @@ class Pacer:
         self._lock.acquire()
         try:
             if answered is not None:
-                self._concurrency.answered(answered, in_flight=self._under_way)
+                self._concurrency.answered(answered, self._under_way)
             self._under_way -= 1
             if self._waiters:
                 self._admit()
@@ -188,7 +190,10 @@ class Pacer:
             while left := self._left(slot):
                 await self._clock.sleep(left)
             if self._rate.good(slot):
-                return
+                break
+        with self._lock:
+            # A pause that is over holds nobody back who comes later.
+            self._timed = not self._rate.is_open(self._clock.monotonic())
 
     def _left(self, slot: float) -> float:
         with self._lock:
