@@ -160,7 +160,7 @@ class Recorder(Rows):
     def __init__(self) -> None:
         self.made: list[Operation[Any, Any]] = []
 
-    async def _call(self, operation: Operation[Any, Any], **arguments: object) -> Any:  # noqa: ANN401 -- as the base has it
+    async def _call(self, operation: Operation[Any, Any], *_: object, **arguments: object) -> Any:  # noqa: ANN401 -- as the base has it
         self.made.append(operation)
 
 

@@ -55,6 +55,9 @@ class Call(Generic[ResultT]):
     retries: RetryPolicy | None
     stream: bool
 
+    policy: RetryPolicy
+    """What it is sent again by."""
+
     outcome: Outcome
     """How the last attempt ended."""
 

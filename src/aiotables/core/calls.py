@@ -71,6 +71,7 @@ class Calls:
         request = self.request(call)
         call.size = len(request.body or b"")
         call.logged = logger.isEnabledFor(_INFO)
+        call.policy = call.retries or self.policy
         if self.listeners:
             call.started = _started(call.operation, request, self.urls.base)
             core.events.tell(self.listeners, call.operation.name, call.started)
@@ -169,10 +170,15 @@ class Calls:
                 await self._before(call)
             started_at, start = clock.now(), clock.monotonic()
             call.began = call.began or start
-            left = self._policy_of(call).deadline - (start - call.began)
+            left = call.policy.deadline - (start - call.began)
             try:
-                sending = self._sending(call, request)
-                call.raw = await (sending if left > self.longest else _ended(sending, call, left))
+                sending = (
+                    self.transport.open(request)
+                    if call.stream
+                    # A replacing call that aiohttp repeats by itself may find its own work done.
+                    else self.transport.send(request, watch_resends=call.operation.effect is _REPLACE)
+                )
+                call.raw = raw = await (sending if left > self.longest else _ended(sending, call, left))
             except SendFailure as failure:
                 elapsed = clock.monotonic() - start
                 _failed(call, failure)
@@ -185,8 +191,9 @@ class Calls:
             else:
                 elapsed = clock.monotonic() - start
                 now = started_at + elapsed
-                call.outcome, call.unwrapped = read_reply(call.operation, call.raw, self.dialect, now)
-                succeeded = call.outcome.kind is ANSWERED and call.unwrapped.error is None
+                outcome, unwrapped = read_reply(call.operation, raw, self.dialect, now)
+                call.outcome, call.unwrapped = outcome, unwrapped
+                succeeded = outcome.kind is ANSWERED and unwrapped.error is None
                 if not succeeded:
                     self._hide_token(call, request, now)
             call.note(started_at, elapsed)
@@ -221,18 +228,12 @@ class Calls:
             begins = core.events.AttemptStarted(call=call.started, number=number, waited=call.waited)
             core.events.tell(self.listeners, call.operation.name, begins)
 
-    def _sending(self, call: Call[Any], request: Request) -> Coroutine[Any, Any, RawReply]:
-        if call.stream:
-            return self.transport.open(request)
-        # A replacing call that aiohttp repeats by itself may find its own work done.
-        return self.transport.send(request, watch_resends=call.operation.effect is _REPLACE)
-
     def _left(self, call: Call[Any]) -> float:
-        return self._policy_of(call).deadline - (self.clock.monotonic() - call.began)
+        return call.policy.deadline - (self.clock.monotonic() - call.began)
 
     def _too_late(self, call: Call[Any]) -> errors.CallError:
         looked = "looked for it until the grace had passed, and nothing was made; " if call.settled else ""
-        deadline = self._policy_of(call).deadline
+        deadline = call.policy.deadline
         return endings.gave_up(
             call, f"{looked}the deadline of {deadline:g} s passed before it could be sent again"
         )
@@ -245,13 +246,10 @@ class Calls:
     async def _hold_back(self, call: Call[Any], outcome: Outcome, *, sent_at: float) -> None:
         self.pacer.refused(sent_at=sent_at)
         if outcome.retry_after is not None:
-            seconds = min(outcome.retry_after, self._policy_of(call).longest_wait)
+            seconds = min(outcome.retry_after, call.policy.longest_wait)
             self.pacer.pause(seconds)
             if self.limiter is not None:
                 await self.limiter.pause(seconds)
-
-    def _policy_of(self, call: Call[Any]) -> RetryPolicy:
-        return call.retries or self.policy
 
     def _tell_end(self, call: Call[Any], error: BaseException | None) -> None:
         if not (call.logged or self.observers or call.started or is_recording()):
@@ -279,7 +277,7 @@ class Calls:
             effect=call.operation.effect,
             attempt=len(call.sendings),
             elapsed=self.clock.monotonic() - call.began,
-            policy=self._policy_of(call),
+            policy=call.policy,
             affordable=self.budget.affords(outcome),
             jitter=self.jitter.random(),
             unsettled=bool(call.lost),

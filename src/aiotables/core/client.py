@@ -350,7 +350,6 @@ class Resource:
     def _call(
         self,
         operation: Operation[BodyT, ResultT],
-        *,
         body: BodyT | Unset = UNSET,
         path: Mapping[str, str | int] | None = None,
         query: Mapping[str, Any] | None = None,

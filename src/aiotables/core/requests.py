@@ -1,7 +1,7 @@
 """Operation and arguments to `Request`: pure, so tested without a network."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
@@ -55,16 +55,11 @@ class Urls:
     def __init__(self, base: URL) -> None:
         self.base = base
         # Calls go to the same few again and again, and to make one takes its time.
-        self._find = lru_cache(URLS_KEPT)(partial(_url, base))
-
-    def find(self, operation: Operation[Any, Any], path: PathValues) -> URL:
+        self.find: Callable[[str, str, PathValues], URL] = lru_cache(URLS_KEPT)(partial(_url, base))
         """
-        The URL of an operation.
-
-        Raises:
-            RequestError: A path parameter is missing or empty, or no valid Unicode.
+        The URL of an operation, by its name, its path and the values of its path parameters. It raises `RequestError`
+        where one of these is missing, empty or no valid Unicode.
         """
-        return self._find(operation.name, operation.path, path)
 
 
 def build_request(
@@ -95,7 +90,7 @@ def build_request(
     if body is UNSET and operation.body_required:
         msg = f"{operation.name}: the body is missing"
         raise RequestError(msg)
-    url = urls.find(operation, path)
+    url = urls.find(operation.name, operation.path, path)
     if query and (pairs := list(_query_pairs(query))):
         url = url.with_query(pairs)
 

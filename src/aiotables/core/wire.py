@@ -132,7 +132,7 @@ class Unwrapped:
 class Dialect(Protocol):
     """How one service writes its replies."""
 
-    def parse(self, body: bytes) -> Any:  # noqa: ANN401 -- any JSON
+    def parse(self, body: bytes, /) -> Any:  # noqa: ANN401 -- any JSON
         """
         Parse the JSON of a reply.
 

@@ -32,9 +32,8 @@ BY_ENDING: Mapping[str, type[ServiceError]] = {"_exists": Conflict, "_not_found"
 class Envelope:
     """Reads the envelope; keys that are not known are tolerated."""
 
-    def parse(self, body: bytes) -> Any:  # noqa: ANN401 -- any JSON
-        """Parse JSON."""
-        return orjson.loads(body)
+    parse = staticmethod(orjson.loads)
+    """Parse JSON."""
 
     def unwrap(self, status: int, headers: Mapping[str, str], payload: Any) -> Unwrapped:  # noqa: ANN401, ARG002 -- the protocol's form
         """
@@ -45,9 +44,9 @@ class Envelope:
         """
         ok = payload.get("ok") if isinstance(payload, dict) else None
         if ok is True and status < FIRST_REDIRECT:
-            return Unwrapped(
-                payload.get("data"), _text(payload.get("request_id")), _text(payload.get("operation_run_id"))
-            )
+            # Few calls belong to a run.
+            run = _text(payload["operation_run_id"]) if "operation_run_id" in payload else None
+            return Unwrapped(payload.get("data"), _text(payload.get("request_id")), run)
         if not isinstance(ok, bool):
             msg = "expected an envelope with ok, data, error and request_id"
             raise ValueError(msg)  # noqa: TRY004 -- what the protocol of a dialect raises
