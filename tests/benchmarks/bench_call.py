@@ -2,8 +2,9 @@
 CPU time of one call, create a table, as a ratio to a bare aiohttp session with orjson and dicts.
 
 The server, another process, answers each request with the same bytes. The clients take turns in one process, block by
-block; each ratio is the median over the rounds of the ratio to the bare session in the same round. `--instructions` counts
-user-space instructions per call under valgrind in place of that.
+block; each ratio is the median over the rounds of the ratio to the bare session in the same round. Where valgrind is
+installed, it counts the user-space instructions of a call besides, which hardly differ from run to run; `--instructions` does
+nothing else.
 
 An httpx client with pydantic models, and what openapi-python-client generates, stand beside, where they are installed: by
 `make bench`, the generator in a place of its own, as it wants other versions than we do.
@@ -203,6 +204,14 @@ def is_there(name: str) -> bool:
 # Measuring
 
 
+def time_calls(url: str, names: list[str]) -> None:
+    """Print a line for each client, for each number of calls in flight."""
+    print(f"one call, as a ratio to bare aiohttp + orjson; medians of {ROUNDS} interleaved rounds")
+    print(f"{'in flight':>9}  {'':24}{'CPU a call':>15}{'calls/s':>12}{'ratio':>10}")
+    for lanes in LANES:
+        asyncio.run(measure(url, names, lanes))
+
+
 async def measure(url: str, names: list[str], lanes: int) -> None:
     """Print a line for each client, at so many calls in flight."""
     names = [name for name in names if lanes <= MOST_LANES.get(name, lanes)]
@@ -322,7 +331,7 @@ async def answer() -> bytes:
 def main() -> None:
     """Print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--instructions", action="store_true", help="count instructions under valgrind")
+    parser.add_argument("--instructions", action="store_true", help="only count instructions, under valgrind")
     for name in ("--only", "--url", "--serve"):
         parser.add_argument(name, help=argparse.SUPPRESS)
     parser.add_argument("--calls", type=int, help=argparse.SUPPRESS)
@@ -332,11 +341,11 @@ def main() -> None:
     elif given.only:
         asyncio.run(only(given.url, given.only, given.calls))
     else:
-        compare(instructions=given.instructions)
+        compare(timed=not given.instructions)
 
 
-def compare(*, instructions: bool) -> None:
-    """Print a line for each client."""
+def compare(*, timed: bool) -> None:
+    """Print lines for each client."""
     there = [name for name in CLIENTS if is_there(name)]
     body = asyncio.run(answer())
     command = [sys.executable, __file__, "--serve", body.decode()]
@@ -344,15 +353,9 @@ def compare(*, instructions: bool) -> None:
         assert server.stdout is not None
         url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
         try:
-            if instructions:
-                count_instructions(url, there)
-            else:
-                print(
-                    f"one call, as a ratio to bare aiohttp + orjson; medians of {ROUNDS} interleaved rounds"
-                )
-                print(f"{'in flight':>9}  {'':24}{'CPU a call':>15}{'calls/s':>12}{'ratio':>10}")
-                for lanes in LANES:
-                    asyncio.run(measure(url, there, lanes))
+            if timed:
+                time_calls(url, there)
+            count_instructions(url, there)
         finally:
             server.kill()
     for name in CLIENTS:
