@@ -3,8 +3,8 @@ CPU time of one call, create a table, as a ratio to a bare aiohttp session with 
 
 The server, another process, answers each request with the same bytes. The clients take turns in one process, block by
 block; each ratio is the median over the rounds of the ratio to the bare session in the same round. Where valgrind is
-installed, it counts the user-space instructions of a call besides, which hardly differ from run to run; `--instructions` does
-nothing else.
+installed, it counts the user-space instructions of a call besides, which hardly differ from run to run; `--instructions`
+does nothing else.
 
 An httpx client with pydantic models, and what openapi-python-client generates, stand beside, where they are installed: by
 `make bench`, the generator in a place of its own, as it wants other versions than we do.
