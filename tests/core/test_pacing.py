@@ -216,9 +216,21 @@ def test_clock_of_the_machine() -> None:
     assert isinstance(Pacer()._clock, SystemClock)
 
 
-@pytest.mark.parametrize("wrong", [{"in_flight": 0}, {"burst": 0}, {"rate": 0.0}, {"rate": -1.0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"in_flight": 0},
+        {"in_flight": float("nan")},
+        {"in_flight": float("inf")},
+        {"burst": 0},
+        {"burst": float("nan")},
+        {"rate": 0.0},
+        {"rate": -1.0},
+        {"rate": float("nan")},
+    ],
+)
 def test_wrong_settings(wrong: dict[str, float]) -> None:
-    """A limit that lets nothing out is refused."""
+    """A limit that lets nothing out is refused, and one that is no number."""
     with pytest.raises(ValueError, match="must be positive"):
         Pacer(**wrong)  # type: ignore[arg-type] # one of three
 

@@ -1,8 +1,10 @@
 """Sending: what each way to fail says, and that nothing is left open."""
 
 import asyncio
+import errno
 import gc
 import socket
+import ssl
 import threading
 import time
 import warnings
@@ -181,14 +183,27 @@ async def test_refused_connection(transport: Transport, closed_port: int, method
     failed = await failure(transport, request(URL(f"http://127.0.0.1:{closed_port}"), method))
 
     assert not failed.sent
-    assert failed.reason.startswith("never sent: Cannot connect to host 127.0.0.1")
+    assert f"never sent: no connection to 127.0.0.1:{closed_port}: Connection refused" == failed.reason
+
+
+async def test_proxy_that_is_not_there(closed_port: int) -> None:
+    """Where the proxy is not there, the failure says that it is the proxy, and nothing of its password."""
+    transport = Transport(network=Network(proxy=URL(f"http://me:secret@127.0.0.1:{closed_port}")))
+
+    failed = await failure(transport, request(URL("http://api.example")))
+
+    expected = f"never sent: no connection to the proxy 127.0.0.1:{closed_port}: Connection refused"
+    assert (False, expected) == (failed.sent, failed.reason)
 
 
 async def test_unknown_host(transport: Transport) -> None:
-    """Where there is no such host, nothing was sent."""
+    """Where there is no such host, nothing was sent, and the resolver's words say why."""
     failed = await failure(transport, request(URL("http://no-such-host.invalid")))
 
     assert not failed.sent
+    start, why = "never sent: no connection to no-such-host.invalid:80: ", failed.reason.rpartition(": ")[2]
+    assert start + why == failed.reason
+    assert why
 
 
 async def test_tls_with_a_plain_server(server: "Server", transport: Transport) -> None:
@@ -198,7 +213,24 @@ async def test_tls_with_a_plain_server(server: "Server", transport: Transport) -
     failed = await failure(transport, request(server.url.with_scheme("https")))
 
     assert not failed.sent
+    assert failed.reason.startswith(f"never sent: no connection to 127.0.0.1:{server.port}: [SSL: ")
     assert [] == server.heard
+
+
+async def test_certificate_that_is_not_trusted(server: "Server", transport: Transport) -> None:
+    """A certificate of nobody we know is named as what is wrong."""
+
+    async def mistrust(
+        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        refused = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
+        raise aiohttp.ClientConnectorCertificateError(request.connection_key, refused)
+
+    async with aiohttp.ClientSession(middlewares=[mistrust]) as session:
+        failed = await failure(Transport(session=session), request(server.url))
+
+    assert not failed.sent
+    assert failed.reason.endswith(f":{server.port}: [SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
 
 
 async def test_no_connection_in_time(server: "Server", hasty: Transport) -> None:
@@ -224,10 +256,64 @@ async def test_lost(server: "Server", transport: Transport, how: str, method: st
 
 
 async def test_lost_while_sending(server: "Server", transport: Transport) -> None:
-    """So does one that is lost while the body goes out."""
+    """So does one that is lost while the body goes out. The failure does not tell the URL."""
     server.plays(server.read_part(10))
 
-    assert (await failure(transport, request(server.url, body=b"x" * 5_000_000))).sent
+    failed = await failure(transport, request(server.url, body=b"x" * 5_000_000))
+
+    assert failed.sent
+    assert failed.reason.removeprefix("connection lost after sending: ") in {
+        "Connection reset by peer",
+        "Broken pipe",
+        "the request could not be written whole",
+    }
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        (BrokenPipeError(errno.EPIPE, "by some other text"), "Broken pipe"),
+        (ssl.SSLError(1, "[SSL: CERTIFICATE_REQUIRED]"), "[SSL: CERTIFICATE_REQUIRED]"),
+        (ConnectionResetError("Cannot write to closing transport"), "the request could not be written whole"),
+        (None, "Broken pipe"),
+    ],
+)
+async def test_bodies_that_cannot_be_written(server: "Server", cause: OSError | None, expected: str) -> None:
+    """What aiohttp says of a body that it could not write holds the URL: only the cause of it is told."""
+
+    async def broken(
+        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        number = errno.EPIPE if cause is None else cause.errno
+        raise aiohttp.ClientOSError(number, f"Can not write request body for {request.url}") from cause
+
+    async with aiohttp.ClientSession(middlewares=[broken]) as session:
+        failed = await failure(Transport(session=session), request(server.url))
+
+    assert f"connection lost after sending: {expected}" == failed.reason
+
+
+async def test_failures_of_another_kind(server: "Server") -> None:
+    """An error of aiohttp that is not known is told by its name, since its text may hold anything."""
+
+    async def odd(
+        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        msg = f"Failed to send bytes into the underlying connection to {request.url}"
+        raise aiohttp.ClientConnectionError(msg)
+
+    async with aiohttp.ClientSession(middlewares=[odd]) as session:
+        failed = await failure(Transport(session=session), request(server.url))
+
+    assert "connection lost after sending: ClientConnectionError" == failed.reason
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize("name", ["connect", "answer"])
+def test_limits_that_mean_nothing(name: str, seconds: float) -> None:
+    """Without any time nothing could be sent."""
+    with pytest.raises(ValueError, match=name):
+        Timeouts(**{name: seconds})
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -239,8 +325,10 @@ async def test_broken_replies(server: "Server", transport: Transport, how: str, 
     failed = await failure(transport, request(server.url, method))
 
     assert failed.sent
-    assert "what is this" not in failed.reason
-    assert "things" not in failed.reason
+    assert failed.reason in {
+        f"connection lost after sending: {why}"
+        for why in ("the reply was cut short", "the reply is not HTTP", "Server disconnected")
+    }
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -430,7 +518,7 @@ async def test_resend_that_finds_nobody(server: "Server", transport: Transport) 
     failed = await failure(transport, request(server.url, "DELETE"), watch_resends=True)
 
     assert failed.sent
-    assert "Cannot connect" in failed.reason
+    assert failed.reason.startswith("connection lost after sending: no connection to 127.0.0.1:")
 
 
 @pytest.mark.parametrize("status", [200, 204])
@@ -606,7 +694,7 @@ async def test_proxy_that_refuses(server: "Server") -> None:
 
 
 async def test_other_certificate(server: "Server") -> None:
-    """When the server's certificate is not the one that the caller's session pins, nothing was sent."""
+    """When the server's certificate is not the one that the caller's session pins, nothing was sent, and that is told."""
 
     async def stranger(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
@@ -615,7 +703,12 @@ async def test_other_certificate(server: "Server") -> None:
         raise aiohttp.ServerFingerprintMismatch(expected, got, "api.example", 443)
 
     async with aiohttp.ClientSession(middlewares=[stranger]) as session:
-        assert not (await failure(Transport(session=session), request(server.url))).sent
+        failed = await failure(Transport(session=session), request(server.url))
+
+    assert (False, "never sent: the certificate is not the one that is pinned") == (
+        failed.sent,
+        failed.reason,
+    )
 
 
 async def test_failure_without_words(server: "Server") -> None:
@@ -624,12 +717,12 @@ async def test_failure_without_words(server: "Server") -> None:
     async def mute(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        raise ConnectionAbortedError
+        raise aiohttp.ClientConnectorError(request.connection_key, ConnectionAbortedError())
 
     async with aiohttp.ClientSession(middlewares=[mute]) as session:
         failed = await failure(Transport(session=session), request(server.url))
 
-    assert "connection lost after sending: ClientOSError" == failed.reason
+    assert f"never sent: no connection to 127.0.0.1:{server.port}: ConnectionAbortedError" == failed.reason
 
 
 def test_event_loops_in_turn() -> None:

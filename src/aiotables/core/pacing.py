@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import math
 import threading
 import weakref
 from collections import deque
@@ -71,8 +72,9 @@ class Pacer:
         burst: int = 1,
         clock: Clock | None = None,
     ) -> None:
-        if in_flight < 1 or burst < 1 or (rate is not None and rate <= 0):
-            msg = "in_flight, rate and burst must be positive"
+        # Asked this way round, so that a number that is none is refused, too.
+        if not (1 <= in_flight < math.inf and burst >= 1 and (rate is None or rate > 0)):
+            msg = "in_flight, rate and burst must be positive, and in_flight finite"
             raise ValueError(msg)
         self.rate = rate
         """Requests per second; `None` means no limit."""

@@ -11,16 +11,20 @@ The only file that sends with aiohttp: one pooled session per event loop, and wh
 
 import asyncio
 import math
+import os
+import socket
+import ssl
 import time
 import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from attrs.validators import gt
 from multidict import CIMultiDict
 
 from aiotables import core
-from aiotables.core.classes import define, frozen
+from aiotables.core.classes import define, field, frozen
 from aiotables.core.deadlines import Deadlines
 from aiotables.core.errors import ClosedError
 from aiotables.core.loops import PerLoop
@@ -41,10 +45,10 @@ IDLE = 0.5
 class Timeouts:
     """Limits of one sending, in seconds."""
 
-    connect: float = 10.0
+    connect: float = field(default=10.0, validator=gt(0))
     """To connect: name resolution, connecting, TLS."""
 
-    answer: float = 60.0
+    answer: float = field(default=60.0, validator=gt(0))
     """From the beginning to the last byte of the reply."""
 
 
@@ -209,12 +213,12 @@ class Transport:
             return f"no connection within {self._timeouts.connect:g} s"
         if isinstance(error, aiohttp.ClientHttpProxyError):
             return f"the proxy answered {error.status}"
-        # The texts of these hold the URL, or bytes of the reply.
-        if isinstance(error, aiohttp.ClientResponseError):
-            return "the reply is not HTTP"
-        if isinstance(error, aiohttp.ClientPayloadError):
-            return "the reply was cut short"
-        return str(error) or type(error).__name__
+        if isinstance(error, aiohttp.ClientConnectorError):
+            what = "the proxy " if isinstance(error, aiohttp.ClientProxyConnectionError) else ""
+            return f"no connection to {what}{error.host}:{error.port}: {_words(error.os_error)}"
+        if isinstance(error, aiohttp.ServerFingerprintMismatch):
+            return "the certificate is not the one that is pinned"
+        return _after_connecting(error)
 
     async def _prepare(self) -> "_Ready":
         """What to send with in an event loop where there is nothing yet, or with a session that may have been closed."""
@@ -230,6 +234,31 @@ class Transport:
         """Close what event loops left open that were closed without us."""
         for left in self._ready.pop_closed():
             await _close(left)
+
+
+def _after_connecting(error: Exception) -> str:
+    # Of the texts of aiohttp some hold the URL, some what came of the reply, and some the proxy's password.
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "the reply is not HTTP"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "the reply was cut short"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "Server disconnected"
+    if not isinstance(error, OSError):
+        return type(error).__name__
+    return (
+        "the request could not be written whole" if error.errno is None else _words(error.__cause__ or error)
+    )
+
+
+def _words(error: BaseException) -> str:
+    """What the operating system, the resolver or TLS says."""
+    if not isinstance(error, OSError) or isinstance(error, ssl.SSLError | socket.gaierror) or not error.errno:
+        return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    # Not the text that comes with it, which may be of asyncio or aiohttp.
+    return os.strerror(error.errno)
 
 
 async def _notice_closed() -> None:
