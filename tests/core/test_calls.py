@@ -822,6 +822,30 @@ async def test_only_deletes_may_find_nothing(toy: "Toy") -> None:
         await get(toy)
 
 
+# Beside many others
+
+
+@pytest.mark.parametrize("outcome", ["refused", "lost"])
+async def test_a_call_that_has_begun_waits_behind_no_new_one(toy: "Toy", outcome: str) -> None:
+    """However many wait to begin, a call that is sent again, or looked for, goes first, as its deadline runs."""
+    toy.calls.pacer = Pacer(in_flight=1, clock=toy.clock)
+
+    async def answer() -> RawReply:
+        await asyncio.sleep(0)
+        *before, now = toy.sent
+        if now == "POST /api/things" and now not in before:
+            if outcome == "lost":
+                raise lost()
+            return toy.reply(429)
+        return toy.reply(200, b"[%b]" % IT if "?" in now else IT)
+
+    toy.gives(*[answer] * 40)
+    await asyncio.gather(create(toy), *(get(toy) for _ in range(30)))
+
+    again = "POST /api/things" if outcome == "refused" else "GET /api/things?name=it"
+    assert again in toy.sent[1:15]
+
+
 # Cancelling and closing
 
 

@@ -274,6 +274,26 @@ async def test_growing_lets_those_in_that_wait(clock: "FakeClock") -> None:
     await asyncio.gather(*waiting)
 
 
+async def test_those_who_have_begun_go_first(clock: "FakeClock") -> None:
+    """Calls that were under way before go on before any that was not, in the order in which they came back."""
+    pacer = Pacer(in_flight=1, clock=clock)
+    await pacer.acquire()
+    entered: list[str] = []
+
+    async def enter(name: str, *, begun: bool) -> None:
+        await pacer.acquire(begun=begun)
+        entered.append(name)
+        pacer.release()
+
+    names = ["new", "newer", "back", "newest", "back, too"]
+    waiting = [asyncio.create_task(enter(name, begun="back" in name)) for name in names]
+    await asyncio.sleep(0)
+    pacer.release()
+    await asyncio.gather(*waiting)
+
+    assert ["back", "back, too", "new", "newer", "newest"] == entered
+
+
 # Cancelling
 
 

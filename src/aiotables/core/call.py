@@ -82,6 +82,9 @@ class Call(Generic[ResultT]):
     resent: bool
     """Whether aiohttp sent an attempt twice by itself."""
 
+    is_look: bool
+    """Whether it looks for what another call did."""
+
     settled: bool
     found: str | None
     operation_run: str | None
@@ -119,7 +122,7 @@ class Call(Generic[ResultT]):
         self.value = _NO_VALUE
         self.began = self.waited = 0.0
         self.spent = self.size = 0
-        self.resent = self.settled = self.gone = self.logged = False
+        self.resent = self.is_look = self.settled = self.gone = self.logged = False
         self.found = self.operation_run = self.started = None
         self._tried = []
 

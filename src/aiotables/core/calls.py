@@ -210,11 +210,11 @@ class Calls:
 
     async def _wait_for_place(self, call: Call[Any]) -> None:
         if not call.began:
-            await self.pacer.acquire()
+            await self.pacer.acquire(begun=call.is_look)
             return
         try:
             async with asyncio.timeout(self._left(call)):
-                await self.pacer.acquire()
+                await self.pacer.acquire(begun=True)
         except TimeoutError:
             raise self._too_late(call) from None
 
@@ -347,6 +347,7 @@ class Calls:
         async def look(wanted: Look) -> Reply[Any]:
             body = UNSET if wanted.body is None else wanted.body
             call = Call(wanted.operation, headers, tuple(wanted.path.items()), wanted.query, body)
+            call.is_look = True
             await self.make(call)
             return call.reply()
 

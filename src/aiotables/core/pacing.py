@@ -87,6 +87,9 @@ class Pacer:
 
         self._under_way = 0
         self._waiters: deque[_Waiter] = deque()
+        self._begun = 0
+        """How many of them, the first, have begun."""
+
         # It can be entered twice: a call that the garbage collector ends gives its place back wherever that happens.
         self._lock = threading.RLock()
 
@@ -121,9 +124,15 @@ class Pacer:
         finally:
             self._lock.release()
 
-    async def acquire(self) -> None:
-        """Wait for a place and for a slot. The place is the caller's until `release`."""
-        await self._queue()
+    async def acquire(self, *, begun: bool = False) -> None:
+        """
+        Wait for a place and for a slot. The place is the caller's until `release`.
+
+        Args:
+            begun: Whether the call was under way before, or looks for what one did: it goes before those that have not
+                begun, however many they are, as its deadline runs.
+        """
+        await self._queue(begun=begun)
         if self._timed:
             try:
                 await self._slot()
@@ -159,11 +168,12 @@ class Pacer:
             self._rate.pause(self._clock.monotonic() + seconds)
             self._timed = True
 
-    async def _queue(self) -> None:
+    async def _queue(self, *, begun: bool) -> None:
         loop = asyncio.get_running_loop()
         waiter = _Waiter(loop, threading.get_ident(), loop.create_future())
         with self._lock:
-            self._waiters.append(waiter)
+            self._waiters.insert(self._begun if begun else len(self._waiters), waiter)
+            self._begun += begun
             # There may be a place, as those before may be gone by now: then nobody's leaving would let this one in.
             self._admit()
             if waiter.has_place:
@@ -180,6 +190,7 @@ class Pacer:
     def _admit(self) -> None:
         while self._waiters and self._concurrency.allows(self._under_way):
             waiter = self._waiters.popleft()
+            self._begun = max(self._begun - 1, 0)
             if waiter.is_there:
                 self._under_way += 1
                 waiter.has_place = True
