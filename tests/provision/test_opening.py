@@ -1,6 +1,8 @@
 """Opening: each target gets a client with its own settings, closed at the end."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -62,6 +64,29 @@ async def test_each_target_has_its_service(
     assert len(lab.emulator.calls) == count.total
     with pytest.raises(ClosedError):
         await crm.refresh()
+
+
+def test_what_is_loaded(write: Callable[[str, str], Path]) -> None:
+    """What sends is loaded before the first call, whose answer is measured; models of a service without use are not."""
+    path = write(
+        "m.yaml",
+        "manifest: m\ntargets: {a: {service: zangtable, project: p}}\ntables: [{target: a, name: t}]",
+    )
+    code = f"""
+import asyncio, sys
+from pathlib import Path
+from aiotables.provision.expand import load
+from aiotables.provision.opening import open_services
+manifest, environ = load(Path({str(path)!r})), {{"ZANGTABLE_API_TOKEN": "pat_x"}}
+async def main():
+    before = "aiohttp" in sys.modules
+    async with open_services(manifest, environ=environ):
+        print(before, *(name in sys.modules for name in ("aiohttp", "aiotables.extruct._generated.models")))
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "False True False\n" == done.stdout
 
 
 async def test_service_that_cannot_be_opened(lab: "Lab", write: Callable[[str, str], Path]) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
 
 from aiotables.core.client import ApiClient
 from aiotables.core.clock import SYSTEM_CLOCK, Clock
@@ -43,6 +44,8 @@ async def open_clients(
         observers: Told of each call.
         commons: What they share with other processes.
     """
+    # It comes with the first call otherwise, whose answer would seem to take that long, and all others by that one.
+    import_module("aiohttp")
     async with AsyncExitStack() as stack:
         clients: dict[str, ApiClient] = {}
         pacers = _pacers(manifest.targets.values(), environ)
