@@ -84,7 +84,7 @@ def test_version(alone: "Shell") -> None:
 
 
 def test_quick_start_and_end() -> None:
-    """Only garbage of the command's own is looked for, none at the end; what draws is not loaded before something is drawn."""
+    """Only garbage of the command's own is looked for, none at the end; what draws is not loaded before it draws."""
     code = """
 import atexit, gc, sys
 import aiotables.cli.app
