@@ -172,11 +172,10 @@ class Calls:
             call.began = call.began or start
             left = call.policy.deadline - (start - call.began)
             try:
+                # A replacing call that aiohttp repeats by itself may find its own work done.
+                watched, transport = call.operation.effect is _REPLACE, self.transport
                 sending = (
-                    self.transport.open(request)
-                    if call.stream
-                    # A replacing call that aiohttp repeats by itself may find its own work done.
-                    else self.transport.send(request, watch_resends=call.operation.effect is _REPLACE)
+                    transport.open(request) if call.stream else transport.send(request, watch_resends=watched)
                 )
                 call.raw = raw = await (sending if left > self.longest else _ended(sending, call, left))
             except SendFailure as failure:

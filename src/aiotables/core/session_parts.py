@@ -1,7 +1,7 @@
 """Parts that aiohttp is given in place of its own, which can do more, and so take longer for each call."""
 
 from http.cookies import SimpleCookie
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import DummyCookieJar, Payload
 from aiohttp.abc import AbstractStreamWriter
@@ -52,14 +52,14 @@ class JsonBody(Payload):
         """Send it."""
         await self.write_with_length(writer, None)
 
-    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:  # noqa: ARG002 -- it is its own size
-        """Send it, in pieces where it is long."""
+    def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> Any:  # noqa: ANN401, ARG002 -- awaited; it is its own size
+        """Send it, in pieces where it is long: no coroutine of its own where it is not."""
         text = self._text
-        if len(text) <= PIECE:
-            await writer.write(text)
-            return
-        for start in range(0, len(text), PIECE):
-            await writer.write(text[start : start + PIECE])
+        return writer.write(text) if len(text) <= PIECE else self._write_pieces(writer)
+
+    async def _write_pieces(self, writer: AbstractStreamWriter) -> None:
+        for start in range(0, len(self._text), PIECE):
+            await writer.write(self._text[start : start + PIECE])
 
 
 class NoCookies(DummyCookieJar):
