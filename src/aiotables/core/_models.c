@@ -54,21 +54,6 @@ find_slot(attribute *found, PyObject *cls)
     return 0;
 }
 
-/* The field for unknown keys: its name is None where there is none. */
-static int
-take_kept(attribute *kept, PyObject *name, PyObject *cls)
-{
-    kept->name = name;
-    if (name == Py_None) {
-        return 0;
-    }
-    if (!PyUnicode_Check(name)) {
-        PyErr_Format(PyExc_TypeError, "%R is no name of a field", name);
-        return -1;
-    }
-    return find_slot(kept, cls);
-}
-
 static PyObject **
 slot(const attribute *of, PyObject *model)
 {
@@ -101,6 +86,93 @@ get(PyObject *model, const attribute *from)
 }
 
 
+/* What carries out a plan */
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc vectorcall;
+    PyObject *plan;
+    PyObject *cls;
+    attribute kept; /* the field for unknown keys; its name is None where there is none */
+    Py_ssize_t count;
+    void *fields;
+} carrier;
+
+/* Takes the plan of one field, where it is one. */
+typedef int (*take_field)(void *field, PyObject *plan, PyObject *cls);
+
+static int
+take_fields(carrier *self, PyObject *fields, size_t size, take_field take)
+{
+    self->count = PyTuple_GET_SIZE(fields);
+    self->fields = PyMem_Calloc((size_t)self->count + 1, size);
+    if (self->fields == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t index = 0; index < self->count; index++) {
+        PyObject *field = PyTuple_GET_ITEM(fields, index);
+        if (!PyTuple_Check(field)) {
+            PyErr_SetString(PyExc_TypeError, "the plan of a field is a tuple");
+            return -1;
+        }
+        if (take((char *)self->fields + (size_t)index * size, field, self->cls) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int
+take_kept(carrier *self, PyObject *name)
+{
+    self->kept.name = name;
+    if (name == Py_None) {
+        return 0;
+    }
+    if (!PyUnicode_Check(name)) {
+        PyErr_Format(PyExc_TypeError, "%R is no name of a field", name);
+        return -1;
+    }
+    return find_slot(&self->kept, self->cls);
+}
+
+/* There is no `tp_clear`, as tuples have none: the dicts and functions of a cycle break it. */
+static int
+carrier_traverse(carrier *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(self->plan);
+    return 0;
+}
+
+static void
+carrier_dealloc(carrier *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    Py_XDECREF(self->plan);
+    PyMem_Free(self->fields);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyMemberDef carrier_members[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(carrier, vectorcall), READONLY, NULL},
+    {NULL},
+};
+
+static PyObject *
+called_with_one(PyObject *const *args, size_t nargsf, PyObject *names)
+{
+    if (PyVectorcall_NARGS(nargsf) == 1 && (names == NULL || PyTuple_GET_SIZE(names) == 0)) {
+        return args[0];
+    }
+    PyErr_SetString(PyExc_TypeError, "there is one argument, by its place");
+    return NULL;
+}
+
+
 /* Reading */
 
 typedef struct {
@@ -122,16 +194,10 @@ typedef struct {
 } read_field;
 
 typedef struct {
-    PyObject_HEAD
-    vectorcallfunc vectorcall;
-    PyObject *cls;
-    PyObject *plan;
-    attribute kept;
+    carrier base;
     PyObject *rest; /* gives the unknown keys of an object */
     PyObject *last_text;
     PyObject *last_time;
-    Py_ssize_t count;
-    read_field *fields;
 } reader;
 
 static PyObject *read_model(reader *self, PyObject *value);
@@ -328,20 +394,21 @@ fill_field(reader *self, const read_field *field, PyObject *object, PyObject *mo
 static int
 fill(reader *self, PyObject *object, PyObject *model)
 {
+    const read_field *fields = self->base.fields;
     Py_ssize_t found = 0;
-    for (Py_ssize_t index = 0; index < self->count; index++) {
-        int is_there = fill_field(self, &self->fields[index], object, model);
+    for (Py_ssize_t index = 0; index < self->base.count; index++) {
+        int is_there = fill_field(self, &fields[index], object, model);
         if (is_there < 0) {
             return -1;
         }
         found += is_there;
     }
-    if (self->kept.name == Py_None) {
+    if (self->base.kept.name == Py_None) {
         return 0;
     }
     /* To count is faster than to compare the keys, and most objects have none that is unknown. */
     int is_all = PyDict_GET_SIZE(object) == found;
-    return set_new(model, &self->kept, is_all ? PyDict_New() : PyObject_CallOneArg(self->rest, object));
+    return set_new(model, &self->base.kept, is_all ? PyDict_New() : PyObject_CallOneArg(self->rest, object));
 }
 
 static PyObject *
@@ -353,7 +420,7 @@ read_model(reader *self, PyObject *value)
     if (Py_EnterRecursiveCall(" while reading a model")) {
         return NULL;
     }
-    PyTypeObject *cls = (PyTypeObject *)self->cls;
+    PyTypeObject *cls = (PyTypeObject *)self->base.cls;
     PyObject *nothing = PyTuple_New(0);
     PyObject *model = nothing == NULL ? NULL : cls->tp_new(cls, nothing, NULL);
     Py_XDECREF(nothing);
@@ -369,16 +436,6 @@ read_model(reader *self, PyObject *value)
 }
 
 static PyObject *
-called_with_one(PyObject *const *args, size_t nargsf, PyObject *names)
-{
-    if (PyVectorcall_NARGS(nargsf) == 1 && (names == NULL || PyTuple_GET_SIZE(names) == 0)) {
-        return args[0];
-    }
-    PyErr_SetString(PyExc_TypeError, "there is one argument, by its place");
-    return NULL;
-}
-
-static PyObject *
 reader_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *names)
 {
     PyObject *value = called_with_one(args, nargsf, names);
@@ -386,8 +443,9 @@ reader_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject
 }
 
 static int
-take_read_field(read_field *field, PyObject *plan, PyObject *cls)
+take_read_field(void *at, PyObject *plan, PyObject *cls)
 {
+    read_field *field = at;
     PyObject *value;
     if (!PyArg_ParseTuple(plan, "UUpOpO!", &field->key, &field->to.name, &field->required, &field->absent, &field->is_made,
                           &PyTuple_Type, &value) || find_slot(&field->to, cls) < 0) {
@@ -416,60 +474,24 @@ reader_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSED(names))
     if (self == NULL) {
         return NULL;
     }
-    self->vectorcall = reader_vectorcall;
-    self->plan = Py_NewRef(args);
-    self->cls = cls;
+    self->base.vectorcall = reader_vectorcall;
+    self->base.plan = Py_NewRef(args);
+    self->base.cls = cls;
     self->rest = rest;
-    self->count = PyTuple_GET_SIZE(fields);
-    self->fields = PyMem_Calloc((size_t)self->count + 1, sizeof(read_field));
-    if (self->fields == NULL) {
-        PyErr_NoMemory();
+    if (take_kept(&self->base, kept) < 0 || take_fields(&self->base, fields, sizeof(read_field), take_read_field) < 0) {
         Py_CLEAR(self);
-    }
-    else if (take_kept(&self->kept, kept, cls) < 0) {
-        Py_CLEAR(self);
-    }
-    for (Py_ssize_t index = 0; self != NULL && index < self->count; index++) {
-        PyObject *field = PyTuple_GET_ITEM(fields, index);
-        if (!PyTuple_Check(field)) {
-            PyErr_SetString(PyExc_TypeError, "the plan of a field is a tuple");
-            Py_CLEAR(self);
-        }
-        else if (take_read_field(&self->fields[index], field, cls) < 0) {
-            Py_CLEAR(self);
-        }
     }
     return (PyObject *)self;
-}
-
-/* There is no `tp_clear`, as tuples have none: the dicts and functions of a cycle break it. */
-static int
-reader_traverse(reader *self, visitproc visit, void *arg)
-{
-    Py_VISIT(Py_TYPE(self));
-    Py_VISIT(self->plan);
-    Py_VISIT(self->last_text);
-    Py_VISIT(self->last_time);
-    return 0;
 }
 
 static void
 reader_dealloc(reader *self)
 {
-    PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
-    Py_XDECREF(self->plan);
     Py_XDECREF(self->last_text);
     Py_XDECREF(self->last_time);
-    PyMem_Free(self->fields);
-    type->tp_free(self);
-    Py_DECREF(type);
+    carrier_dealloc(&self->base);
 }
-
-static PyMemberDef reader_members[] = {
-    {"__vectorcalloffset__", T_PYSSIZET, offsetof(reader, vectorcall), READONLY, NULL},
-    {NULL},
-};
 
 PyDoc_STRVAR(reader_doc,
 "ModelReader(cls, fields, kept, rest, /)\n--\n\n"
@@ -479,9 +501,9 @@ static PyType_Slot reader_slots[] = {
     {Py_tp_doc, (void *)reader_doc},
     {Py_tp_new, reader_new},
     {Py_tp_dealloc, reader_dealloc},
-    {Py_tp_traverse, reader_traverse},
+    {Py_tp_traverse, carrier_traverse},
     {Py_tp_call, PyVectorcall_Call},
-    {Py_tp_members, reader_members},
+    {Py_tp_members, carrier_members},
     {0, NULL},
 };
 
@@ -508,15 +530,7 @@ typedef struct {
     write_plan value;
 } write_field;
 
-typedef struct {
-    PyObject_HEAD
-    vectorcallfunc vectorcall;
-    PyObject *cls;
-    PyObject *plan;
-    attribute kept;
-    Py_ssize_t count;
-    write_field *fields;
-} writer;
+typedef carrier writer;
 
 static PyObject *write_model(writer *self, PyObject *model);
 
@@ -609,8 +623,9 @@ write_model(writer *self, PyObject *model)
         return NULL;
     }
     PyObject *result = PyDict_New();
+    const write_field *fields = self->fields;
     for (Py_ssize_t index = 0; result != NULL && index < self->count; index++) {
-        if (put_field(self, &self->fields[index], model, result) < 0) {
+        if (put_field(self, &fields[index], model, result) < 0) {
             Py_CLEAR(result);
         }
     }
@@ -631,8 +646,9 @@ writer_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject
 }
 
 static int
-take_write_field(write_field *field, PyObject *plan, PyObject *cls)
+take_write_field(void *at, PyObject *plan, PyObject *cls)
 {
+    write_field *field = at;
     int can_be_left_out;
     PyObject *value, *left_out;
     if (!PyArg_ParseTuple(plan, "UUpOO!", &field->key, &field->from.name, &can_be_left_out, &left_out, &PyTuple_Type, &value)
@@ -665,51 +681,11 @@ writer_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSED(names))
     self->vectorcall = writer_vectorcall;
     self->plan = Py_NewRef(args);
     self->cls = cls;
-    self->count = PyTuple_GET_SIZE(fields);
-    self->fields = PyMem_Calloc((size_t)self->count + 1, sizeof(write_field));
-    if (self->fields == NULL) {
-        PyErr_NoMemory();
+    if (take_kept(self, kept) < 0 || take_fields(self, fields, sizeof(write_field), take_write_field) < 0) {
         Py_CLEAR(self);
-    }
-    else if (take_kept(&self->kept, kept, cls) < 0) {
-        Py_CLEAR(self);
-    }
-    for (Py_ssize_t index = 0; self != NULL && index < self->count; index++) {
-        PyObject *field = PyTuple_GET_ITEM(fields, index);
-        if (!PyTuple_Check(field)) {
-            PyErr_SetString(PyExc_TypeError, "the plan of a field is a tuple");
-            Py_CLEAR(self);
-        }
-        else if (take_write_field(&self->fields[index], field, cls) < 0) {
-            Py_CLEAR(self);
-        }
     }
     return (PyObject *)self;
 }
-
-static int
-writer_traverse(writer *self, visitproc visit, void *arg)
-{
-    Py_VISIT(Py_TYPE(self));
-    Py_VISIT(self->plan);
-    return 0;
-}
-
-static void
-writer_dealloc(writer *self)
-{
-    PyTypeObject *type = Py_TYPE(self);
-    PyObject_GC_UnTrack(self);
-    Py_XDECREF(self->plan);
-    PyMem_Free(self->fields);
-    type->tp_free(self);
-    Py_DECREF(type);
-}
-
-static PyMemberDef writer_members[] = {
-    {"__vectorcalloffset__", T_PYSSIZET, offsetof(writer, vectorcall), READONLY, NULL},
-    {NULL},
-};
 
 PyDoc_STRVAR(writer_doc,
 "ModelWriter(cls, fields, kept, /)\n--\n\n"
@@ -718,10 +694,10 @@ PyDoc_STRVAR(writer_doc,
 static PyType_Slot writer_slots[] = {
     {Py_tp_doc, (void *)writer_doc},
     {Py_tp_new, writer_new},
-    {Py_tp_dealloc, writer_dealloc},
-    {Py_tp_traverse, writer_traverse},
+    {Py_tp_dealloc, carrier_dealloc},
+    {Py_tp_traverse, carrier_traverse},
     {Py_tp_call, PyVectorcall_Call},
-    {Py_tp_members, writer_members},
+    {Py_tp_members, carrier_members},
     {0, NULL},
 };
 
