@@ -170,6 +170,30 @@ async def test_create_in_another_shape(toy: "Toy") -> None:
     assert [POST] == toy.sent
 
 
+@pytest.mark.parametrize("status", [204, 205])
+@pytest.mark.parametrize("make", [create, get], ids=["create", "read"])
+async def test_success_without_a_body(
+    toy: "Toy", make: "Callable[[Toy], Awaitable[object]]", status: int
+) -> None:
+    """A success without the documented body is one that cannot be understood: nothing is sent again."""
+    toy.gives(toy.reply(status, b""))
+
+    with pytest.raises(errors.ReplyNotUnderstood, match=f"answered {status}, without the documented body"):
+        await make(toy)
+
+    assert 1 == len(toy.sent)
+
+
+async def test_delete_without_a_body(toy: "Toy") -> None:
+    """A delete that is answered without a body is done; it had not been gone before."""
+    toy.gives(toy.reply(204, b""))
+
+    reply = await delete(toy)
+
+    assert (None, 204, False) == (reply.value, reply.status, reply.gone)
+    assert 1 == len(toy.sent)
+
+
 # Calls that may be repeated
 
 

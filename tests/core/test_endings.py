@@ -6,13 +6,25 @@ import pytest
 
 from aiotables.core import endings
 from aiotables.core.call import NOTHING, SAYS_NOTHING, Call
-from aiotables.core.errors import NoReply, NotFound, NotSent, RateLimited, ServiceError, ValidationFailed
+from aiotables.core.errors import (
+    DecodeError,
+    NoReply,
+    NotFound,
+    NotSent,
+    RateLimited,
+    ReplyNotUnderstood,
+    ServiceError,
+    ValidationFailed,
+)
 from aiotables.core.retries import Kind, Outcome
-from aiotables.core.wire import Unwrapped
+from aiotables.core.wire import NO_CONTENT, Unwrapped
 
 
 if TYPE_CHECKING:
     from tests.core.conftest import Toy
+
+
+LOOK = "it took effect, so look before you send it again"
 
 
 @pytest.fixture
@@ -84,6 +96,42 @@ def test_redirects(toy: "Toy", call: "Call[Any]", status: int, *, expected: bool
     answered(toy, call, ServiceError, status)
 
     assert expected is ("look whether the base URL is right" in str(endings.service_error(call)))
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "expected"),
+    [
+        ("read", 200, "toy.get_thing: answered 200, but not in the documented shape: $: odd"),
+        ("read", 204, "toy.get_thing: answered 204, without the documented body"),
+        ("create", 205, f"toy.create_thing: answered 205, without the documented body; {LOOK}"),
+        ("create", 201, f"toy.create_thing: answered 201, but not in the documented shape: $: odd; {LOOK}"),
+    ],
+)
+def test_undecoded(toy: "Toy", operation: str, status: int, expected: str) -> None:
+    """A success without its documented answer says what came, and of what makes something, that it did."""
+    call: Call[Any] = Call(getattr(toy, operation), toy.headers, (), {})
+    call.raw = toy.reply(status, b"" if status in NO_CONTENT else b"{}")
+    odd = DecodeError("odd", problems=["$: odd"])
+
+    with pytest.raises(ReplyNotUnderstood) as caught:
+        endings.finish_undecoded(call, odd)
+
+    assert expected == str(caught.value)
+    assert odd is caught.value.__cause__
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, b"5"), (205, b"5")])
+def test_undecoded_deletes(toy: "Toy", status: int, body: bytes) -> None:
+    """A delete that says something else is not understood either; one that says nothing is done."""
+    call: Call[Any] = Call(toy.delete, toy.headers, (), {})
+    call.raw = toy.reply(status, body)
+    odd = DecodeError("odd", problems=["$: odd"])
+    with pytest.raises(ReplyNotUnderstood):
+        endings.finish_undecoded(call, odd)
+
+    call.raw = toy.reply(204, b"")
+    endings.finish_undecoded(call, odd)
+    assert call.value is None
 
 
 def test_finished(toy: "Toy", call: "Call[Any]") -> None:

@@ -72,6 +72,20 @@ def test_success_that_cannot_be_read(toy: "Toy", body: bytes) -> None:
     assert (None, "r") == (reading.unwrapped.error, reading.unwrapped.request_id)
 
 
+@pytest.mark.parametrize("status", [204, 205])
+def test_success_without_a_body(toy: "Toy", status: int) -> None:
+    """A status that comes without a body is a success that tells nothing, but for its headers."""
+    reading = read(toy, toy.reply(status, b"", headers={"X-Request-Id": "r"}))
+
+    assert (Kind.ANSWERED, f"answered {status}") == (reading.outcome.kind, reading.outcome.reason)
+    assert Unwrapped(request_id="r") == reading.unwrapped
+
+
+def test_success_with_a_body_that_should_not_be(toy: "Toy") -> None:
+    """With a body that cannot be read it is as unclear as any other."""
+    assert Kind.UNKNOWN == read(toy, toy.reply(205, b"<html>")).outcome.kind
+
+
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 422, 302, 418])
 @pytest.mark.parametrize("body", [b'{"error":"bad"}', b"<html>"])
 def test_errors_are_answers(toy: "Toy", status: int, body: bytes) -> None:

@@ -362,3 +362,26 @@ async def test_wait_for_what_is_not_there(extruct: Extruct, service: "Service") 
 
     with pytest.raises(errors.NotFound):
         await extruct.tables.wait_until_idle("t1")
+
+
+async def test_answers_without_a_body(extruct: Extruct, service: "Service") -> None:
+    """A 204 is a success: a delete is done, and what else there was to tell is missed, and sent for no second time."""
+    service.answers(*(web.Response(status=204) for _ in range(4)))
+
+    assert await extruct.tables.delete("t1") is None
+    assert await extruct.rows.delete("t1", ["r1"]) is None
+    with pytest.raises(errors.ReplyNotUnderstood, match="answered 204, without the documented body"):
+        await extruct.tables.get("t1")
+    with pytest.raises(errors.ReplyNotUnderstood, match="it took effect, so look"):
+        await extruct.tables.create(TableCreate(name="Accounts"), mark=True)
+
+    assert ["DELETE", "DELETE", "GET", "POST"] == [call.partition(" ")[0] for call in service.calls]
+
+
+async def test_raw_answers_without_a_body(extruct: Extruct, service: "Service") -> None:
+    """Of a path that no docs name no body is promised, so that none is missed."""
+    service.answers(web.Response(status=204))
+
+    reply = await extruct.send_raw("DELETE", "/v1/new")
+
+    assert (204, None, 1) == (reply.status, reply.value, len(service.calls))

@@ -124,7 +124,7 @@ async def extruct(extruct: Extruct) -> None:
     assert_type(await extruct.tables.wait_until_idle("t", policy=WaitPolicy(deadline=None)), Finished)
     assert_type(extruct.tables.list(kind="company"), Listing[TableListItem])
     assert_type(extruct.rows.list("t"), Listing[Row])
-    assert_type(await extruct.rows.delete("t", ["r"]), list[str])
+    assert_type(await extruct.rows.delete("t", ["r"]), list[str] | None)
     assert_type(extruct.companies.search("payments"), Listing[CompanySearchResult])
     assert_type(extruct.deep_search.results("d"), Listing[DiscoveryResult])
     assert_type(await extruct.deep_search.wait("d"), DiscoveryTask)

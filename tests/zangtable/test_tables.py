@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import web
 
 from aiotables.core import errors
 from aiotables.zangtable import TableExists, ZangTable
@@ -120,3 +121,17 @@ async def test_update_is_repeated(zang: ZangTable, service: "Service", documente
     await zang.tables.update("contacts", TableUpdate(display_name="Sales Contacts"))
 
     assert ["PATCH /projects/acme/table/contacts"] * 2 == service.calls
+
+
+async def test_answers_without_a_body(zang: ZangTable, service: "Service") -> None:
+    """A 204 is a success: a delete is done, and what else there was to tell is missed, and sent for no second time."""
+    service.answers(*(web.Response(status=204) for _ in range(4)))
+
+    assert await zang.columns.delete("contacts", "age") is None
+    assert await zang.records.bulk_delete("contacts", allow_all=True) is None
+    with pytest.raises(errors.ReplyNotUnderstood, match="answered 204, without the documented body"):
+        await zang.tables.get("contacts")
+    with pytest.raises(errors.ReplyNotUnderstood, match="it took effect, so look"):
+        await zang.tables.create(TableCreate(table_name="contacts"))
+
+    assert ["DELETE", "DELETE", "GET", "POST"] == [call.partition(" ")[0] for call in service.calls]

@@ -288,9 +288,7 @@ class Calls:
         try:
             call.value = decode_value(call.operation, call.unwrapped.data, self.converter)
         except errors.DecodeError as error:
-            raw = call.raw
-            msg = f"answered {raw.status}, but not in the documented shape: {'; '.join(error.problems)}"
-            raise errors.ReplyNotUnderstood(msg, record=call.record(), cause=error, raw=raw.body) from error
+            endings.finish_undecoded(call, error)
 
     async def _settle_call(self, call: Call[Any]) -> bool:
         """Whether it could be settled what the call did; if not, it did nothing, and is to be sent again."""

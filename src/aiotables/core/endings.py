@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from aiotables.core import errors
 from aiotables.core.call import Call
-from aiotables.core.wire import FIRST_REDIRECT
+from aiotables.core.wire import FIRST_REDIRECT, NO_CONTENT
 
 
 TOLD: Final = 500
@@ -18,6 +18,20 @@ def finish(call: Call[Any]) -> None:
     if not call.is_gone:
         raise service_error(call)
     call.gone = True
+
+
+def finish_undecoded(call: Call[Any], error: errors.DecodeError) -> None:
+    """End with a success that has not the documented answer. Of a delete without a body nothing more is to be known."""
+    raw = call.raw
+    shape = f"but not in the documented shape: {'; '.join(error.problems)}"
+    if raw.status in NO_CONTENT and not raw.body:
+        if call.operation.method == "DELETE":
+            return
+        shape = "without the documented body"
+    if call.operation.effect.must_be_settled:
+        shape += "; it took effect, so look before you send it again"
+    msg = f"answered {raw.status}, {shape}"
+    raise errors.ReplyNotUnderstood(msg, record=call.record(), cause=error, raw=raw.body) from error
 
 
 def gave_up(call: Call[Any], why: str) -> errors.CallError:

@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 FIRST_REDIRECT: Final = 300
 REQUEST_TIMEOUT: Final = 408
+NO_CONTENT: Final = frozenset({204, 205})
+"""Successes that come without a body (RFC 9110, 15.3.5 and 15.3.6)."""
 
 ANSWERED: Final = Kind.ANSWERED
 """Here by a name of its own, as a member of an enum takes its time to be looked up."""
@@ -52,7 +54,7 @@ class Reply(Generic[T]):
     """What a call gave, with every fact needed to trace it."""
 
     value: T
-    """The decoded answer; `None` when `gone`."""
+    """The decoded answer; `None` when `gone`, and of a delete that was answered without a body."""
 
     status: int
     """HTTP status. For a settled call this, `headers` and `raw` are those of the last look."""
@@ -186,6 +188,8 @@ def read_reply(
 def _unreadable(raw: RawReply, dialect: Dialect, *, reason: str, now: float) -> tuple[Outcome, Unwrapped]:
     text = raw.body[:500].decode("utf-8", "replace")
     unwrapped = dialect.unwrap_text(raw.status, raw.headers, text)
+    if raw.status in NO_CONTENT and not raw.body:
+        return _success(raw.status), evolve(unwrapped, data=None, error=None, message="")
     if raw.status < FIRST_REDIRECT:
         why = f"answered {raw.status} with an unreadable body: {reason}"
         return Outcome(kind=Kind.UNKNOWN, reason=why), evolve(unwrapped, error=None)

@@ -50,7 +50,8 @@ class Columns(Resource):
             column_id: Id (not key) of the column.
 
         Returns:
-            The column that was, or `None` when a reply was lost and the repeated call found it gone.
+            The column that was, or `None` when it is not told (an answer without a body), or when a reply was lost and
+            the repeated call found it gone.
 
         Source: docs page api-reference/tables/delete-table-column.
         """

@@ -119,7 +119,7 @@ class Rows(Resource):
         operation = _REPLACE_ROWS if repeatable else operations.UPDATE_ROWS
         return await self._call(operation, path={"table_id": table_id}, body=rows)
 
-    async def delete(self, table_id: str, rows: Sequence[str]) -> builtins.list[str]:
+    async def delete(self, table_id: str, rows: Sequence[str]) -> builtins.list[str] | None:
         """
         Delete rows. It cannot be undone.
 
@@ -128,7 +128,7 @@ class Rows(Resource):
             rows: Ids of the rows.
 
         Returns:
-            Ids of the rows that were deleted.
+            Ids of the rows that were deleted, or `None` when they are not told (an answer without a body).
 
         Source: docs page api-reference/tables/delete-table-rows.
         """

@@ -139,7 +139,8 @@ class Tables(Resource):
             table_id: Id of the table.
 
         Returns:
-            The table that was, or `None` when a reply was lost and the repeated call found it gone.
+            The table that was, or `None` when it is not told (an answer without a body), or when a reply was lost and
+            the repeated call found it gone.
 
         Source: docs page api-reference/tables/delete-table.
         """

@@ -74,7 +74,8 @@ class Auth(Resource):
             token_id: Its number: `id` in the answer of `me`, `token_id` in that of `create_token`.
 
         Returns:
-            What was revoked, or `None` when a reply was lost and the repeated call found it gone.
+            What was revoked, or `None` when it is not told (an answer without a body), or when a reply was lost and
+            the repeated call found it gone.
 
         Source: docs page reference/auth/delete-token.
         """

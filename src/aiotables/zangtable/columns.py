@@ -83,7 +83,8 @@ class Columns(Resource):
             column: Number or name of the column.
 
         Returns:
-            What was dropped, or `None` when a reply was lost and the repeated call found it gone.
+            What was dropped, or `None` when it is not told (an answer without a body), or when a reply was lost and
+            the repeated call found it gone.
 
         Source: docs page reference/columns/delete-column.
         """

@@ -40,7 +40,8 @@ class Projects(Resource):
             confirm: The project's slug once more; the service refuses another.
 
         Returns:
-            What was deleted, or `None` when a reply was lost and the repeated call found it gone.
+            What was deleted, or `None` when it is not told (an answer without a body), or when a reply was lost and
+            the repeated call found it gone.
 
         Source: docs page reference/service/delete-project.
         """

@@ -105,7 +105,8 @@ class Records(Resource):
             record_id: The row's primary key.
 
         Returns:
-            What was deleted, or `None` when a reply was lost and the repeated call found it gone.
+            What was deleted, or `None` when it is not told (an answer without a body), or when a reply was lost and
+            the repeated call found it gone.
 
         Source: docs page reference/records/delete-record.
         """
@@ -141,7 +142,8 @@ class Records(Resource):
             allow_all: Delete every row; without it the service refuses an empty filter.
 
         Returns:
-            How many were deleted, or `None` when a reply was lost and the repeated call found the table gone.
+            How many were deleted, or `None` when it is not told (an answer without a body), or when a reply was lost and
+            the repeated call found the table gone.
 
         Source: docs page reference/records/bulk-delete-records.
         """
