@@ -105,6 +105,25 @@ async def test_not_there(clock: "FakeClock") -> None:
     assert 60.0 == sum(clock.slept)
 
 
+@pytest.mark.parametrize("looks_first", [False, True])
+async def test_damaged_notes(clock: "FakeClock", *, looks_first: bool) -> None:
+    """What a damaged note cannot tell is unclear for good, whether or not that shows before the first look."""
+
+    def strict(sent: Sent, policy: SettlePolicy) -> Settling:
+        if looks_first:
+            yield Look(operation=GET)
+        yield Look(operation=GET, query={"name": sent.body["name"]})
+        return NotThere()
+
+    async def look(wanted: Look) -> Reply[Any]:
+        return seen(None)
+
+    looked = await look_for(SENT, strict, look=look, policy=SettlePolicy(), clock=clock)
+
+    assert Unclear("what was noted of toy.create_thing is damaged: it has no body") == looked.verdict
+    assert (looks_first, []) == (looked.asked, clock.slept)
+
+
 async def test_long_after(clock: "FakeClock") -> None:
     """When the grace is long over, one look is enough."""
     clock.time += 3600

@@ -4,6 +4,7 @@ import pickle
 from email.utils import formatdate
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -13,11 +14,13 @@ from aiotables.core.record import Attempt, CallRecord
 from aiotables.core.retries import Kind
 from aiotables.core.settle import (
     NotThere,
+    NotWhole,
     Sent,
     SettlePolicy,
     Settling,
     Sparing,
     earliest_there,
+    guarded,
     kept_body,
     surely_since,
 )
@@ -142,3 +145,32 @@ def test_sent_survives_pickling() -> None:
 def test_default_grace_suits_the_default_timeout() -> None:
     """The grace that is written down is the one that a client takes without any setting."""
     assert LEAST_GRACE * Timeouts().answer == SettlePolicy().grace
+
+
+def test_guarded_notes() -> None:
+    """A whole note reads as it was, what is optional in it as well."""
+    guard = guarded(evolve(SENT, path={"project": "acme"}))
+
+    assert evolve(SENT, path={"project": "acme"}) == guard
+    assert ("it", None, 1) == (guard.body["name"], guard.body.get("kind"), guard.body.get("size", 1))
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [({}, "its body lacks 'name'"), (None, "it has no body"), (["it"], "it has no body")],
+)
+def test_damaged_notes(body: object, expected: str) -> None:
+    """What a rule asks for and a note lacks is named."""
+    guard = guarded(evolve(SENT, body=body))
+
+    with pytest.raises(NotWhole) as caught:
+        guard.body["name"]
+
+    assert expected == str(caught.value)
+    assert {} == (guard.body or {})
+
+
+def test_notes_without_a_body() -> None:
+    """Where there is no body at all, what is optional in it is as unknown as the rest."""
+    with pytest.raises(NotWhole, match="it has no body"):
+        guarded(evolve(SENT, body=None)).body.get("kind")

@@ -8,12 +8,13 @@ import pytest
 from aiotables.core.errors import NotFound, ServerError
 from aiotables.core.record import CallRecord
 from aiotables.core.settle import Existed, Found, Look, NotThere, Sent, SettlePolicy, Unclear, Verdict
-from aiotables.extruct import operations, settling
+from aiotables.extruct import Extruct, operations, settling
 from aiotables.extruct.models import Row, TableHeader, TableHeaderWithStatus
 
 
 if TYPE_CHECKING:
     from tests.extruct.conftest import Facts
+    from tests.scripted import Service
 
 RECORD = CallRecord(operation="extruct.get_table")
 MISSING = NotFound("no", record=RECORD, status=404)
@@ -653,3 +654,13 @@ def test_looks_that_fail(facts: "Facts", rule: Any) -> None:  # noqa: ANN401 -- 
 def test_everything_is_settled() -> None:
     """Each operation that makes or starts something has its rule."""
     assert {o.name for o in operations.OPERATIONS if o.effect.must_be_settled} == set(settling.RULES)
+
+
+@pytest.mark.parametrize("operation", settling.RULES)
+async def test_damaged_notes(extruct: Extruct, service: "Service", facts: "Facts", operation: str) -> None:
+    """A note that has lost what was sent is unclear, by every rule, and no error of ours."""
+    service.answers_by(lambda _: service.says({"detail": "Not found"}, status=404))
+
+    verdict = await extruct.settle(Sent(operation=operation, first_sent_at=facts.now, last_sent_at=facts.now))
+
+    assert isinstance(verdict, Unclear)

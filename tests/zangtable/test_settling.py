@@ -18,7 +18,7 @@ from aiotables.zangtable.models import Bootstrap, BootstrapUser
 
 
 if TYPE_CHECKING:
-    from tests.zangtable.conftest import Facts
+    from tests.zangtable.conftest import Facts, Service
 
 RECORD = CallRecord(operation="zangtable.get_table")
 MISSING = NotFound("no", record=RECORD, status=404)
@@ -395,3 +395,13 @@ def test_looks_that_fail(facts: "Facts", name: str) -> None:
 def test_everything_is_settled() -> None:
     """Each operation that makes something has its rule."""
     assert {o.name for o in operations.OPERATIONS if o.effect.must_be_settled} == set(settling.RULES)
+
+
+@pytest.mark.parametrize("operation", settling.RULES)
+async def test_damaged_notes(zang: ZangTable, service: "Service", facts: "Facts", operation: str) -> None:
+    """A note that has lost what was sent is unclear, by every rule, and no error of ours."""
+    service.answers_by(lambda _: service.fail("table_not_found", status=404))
+
+    verdict = await zang.settle(Sent(operation=operation, first_sent_at=facts.now, last_sent_at=facts.now))
+
+    assert isinstance(verdict, Unclear)

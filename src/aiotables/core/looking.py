@@ -6,7 +6,17 @@ from typing import Any, cast
 from aiotables.core.classes import field, frozen
 from aiotables.core.clock import Clock
 from aiotables.core.errors import AuthenticationFailed, CallError, PermissionDenied, ServiceError
-from aiotables.core.settle import Look, NotThere, Rule, Sent, SettlePolicy, Unclear, Verdict
+from aiotables.core.settle import (
+    Look,
+    NotThere,
+    NotWhole,
+    Rule,
+    Sent,
+    SettlePolicy,
+    Unclear,
+    Verdict,
+    guarded,
+)
 from aiotables.core.wire import Reply
 
 
@@ -52,7 +62,7 @@ def _may_change(verdict: Verdict) -> bool:
 
 
 async def _ask(sent: Sent, rule: Rule, look: Looking, policy: SettlePolicy) -> Looked:
-    settling = rule(sent, policy)
+    settling = rule(guarded(sent), policy)
     reply: Reply[Any] | None = None
     asked = False
     try:
@@ -68,6 +78,8 @@ async def _ask(sent: Sent, rule: Rule, look: Looking, policy: SettlePolicy) -> L
                 wanted = settling.send(answer)
     except StopIteration as stop:
         return Looked(cast("Verdict", stop.value), reply, asked=asked)
+    except NotWhole as lack:
+        return Looked(Unclear(f"what was noted of {sent.operation} is damaged: {lack}"), reply, asked=asked)
     except (AuthenticationFailed, PermissionDenied) as error:
         return Looked(Unclear(f"the token may not look: {error}"))
     except CallError as error:

@@ -7,7 +7,7 @@ A settle rule is a generator: it yields what to `Look` at, is sent the replies (
 
 import math
 from collections.abc import Callable, Generator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from attrs import evolve
 from attrs.validators import ge, gt
@@ -37,6 +37,32 @@ class Sent:
 
     last_sent_at: float
     """Unix time in seconds at which the last attempt began: the grace counts from here."""
+
+
+class NotWhole(Exception):
+    """The note of what was sent lacks something that its rule has to know. The message says what."""
+
+
+class _Part(dict[str, Any]):
+    """The path or the body of a note that may be damaged: what a rule misses in it is `NotWhole`."""
+
+    def __init__(self, name: str, noted: object) -> None:
+        super().__init__(noted if isinstance(noted, Mapping) else {})
+        self._name = name
+        self._is_noted = isinstance(noted, Mapping)
+
+    def __missing__(self, key: str) -> NoReturn:
+        msg = f"its {self._name} lacks {key!r}" if self._is_noted else f"it has no {self._name}"
+        raise NotWhole(msg)
+
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 -- any JSON
+        # What is optional in a body says nothing where there is no body at all.
+        return super().get(key, default) if self._is_noted else self[key]
+
+
+def guarded(sent: Sent) -> Sent:
+    """The same note, but that it raises `NotWhole` where a rule asks for what it lacks, as one of an old journal may."""
+    return evolve(sent, path=_Part("path", sent.path), body=_Part("body", sent.body))
 
 
 @frozen(kw_only=True)
