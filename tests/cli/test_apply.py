@@ -422,5 +422,5 @@ def test_refused_rows(shell: "Shell") -> None:
 
     assert 1 == result.code
     (file,) = (shell.folder / ".aiotables" / "m" / "failed-rows").rglob("*.jsonl")
-    assert f"1 rows of research/Accounts were refused and are in {file}" in result.out
+    assert f"1 row of research/Accounts refused, to be found in {file}" in result.out
     assert '{"input":"a.example"}\n' == file.read_text()

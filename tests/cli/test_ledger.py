@@ -48,7 +48,7 @@ def test_list(shell: "Shell") -> None:
     shell.run("apply", manifest)
 
     assert (
-        "created    crm/a  1  and 1 more steps\ncreated    crm/b  2\n"
+        "created    crm/a  1  and 1 more step\ncreated    crm/b  2\n"
         == shell.run("state", "list", manifest).out
     )
     assert ["a", "b"] == [line["key"] for line in shell.run("state", "list", manifest, "--json").lines]

@@ -38,7 +38,7 @@ def test_after_a_run(shell: "Shell") -> None:
     assert [
         "~ crm/a  (missing: column:y)",
         "! crm/b  (column x is there as TEXT; REAL is desired)",
-        "0 create, 1 change, 1 unchanged, 1 conflict; 1 requests that change something",
+        "0 create, 1 change, 1 unchanged, 1 conflict; 1 request that changes something",
     ] == result.out.splitlines()
 
 

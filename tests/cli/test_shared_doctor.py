@@ -37,11 +37,11 @@ def test_repair(shell: "Shell", url: str) -> None:
     done = shell.run("doctor", manifest, "--repair", "--journal", url)
 
     assert 1 == told.code
-    assert "inconsistent: 1 states do not follow from the facts" in told.out
-    assert "unticketed: 1 targets have shards that are due" in told.out
+    assert "inconsistent: 1 state does not follow from the facts" in told.out
+    assert "unticketed: 1 target has shards that are due" in told.out
     assert 0 == done.code
     assert "the states follow from the facts again; those before are in aiotables.kept_steps_" in done.out
-    assert "0 runs ended, 1 tickets offered again" in done.out
+    assert "0 runs ended, 1 ticket offered again" in done.out
     assert 0 == shell.run("worker", "--until-done", "--journal", url).code
     assert 0 == shell.run("verify", manifest, "--journal", url).code
 
@@ -60,7 +60,7 @@ def test_json(shell: "Shell", url: str) -> None:
 
     assert ("finding", "unended", True) == (finding["event"], finding["trouble"], finding["harmless"])
     assert {"event": "repaired", "kept": None, "ended": 1, "tickets": 0} == done
-    assert told.out.endswith("\n1 runs ended, 0 tickets offered again\n")
+    assert told.out.endswith("\n1 run ended, 0 tickets offered again\n")
 
 
 def test_workers_live(shell: "Shell", url: str) -> None:

@@ -33,8 +33,8 @@ def test_run_that_goes_on(shell: "Shell", url: str) -> None:
     first, *targets = result.out.splitlines()
     assert first.endswith(", 3 tables: goes on")
     assert [
-        "  crm: 0 of 1 shards done, 0 under way; nothing yet of 2 tables",
-        "  research: 0 of 1 shards done, 0 under way; nothing yet of 1 tables",
+        "  crm: 0 of 1 shard done, 0 under way; nothing yet of 2 tables",
+        "  research: 0 of 1 shard done, 0 under way; nothing yet of 1 table",
     ] == targets
 
 

@@ -74,7 +74,7 @@ def test_some_tables(shell: "Shell", url: str) -> None:
 
     assert (2, 0) == (wrong.code, result.code)
     assert "no table matches 'crm/x'" in wrong.err
-    assert " begun: 1 tables in 1 shards\n" in result.out
+    assert " begun: 1 table in 1 shard\n" in result.out
 
 
 def test_what_workers_do_not_do(shell: "Shell", url: str) -> None:
@@ -102,7 +102,7 @@ def test_why_a_run_was_stopped(shell: "Shell", url: str) -> None:
     result = shell.run("status", "--journal", url)
 
     assert 1 == result.code
-    assert ", 3 tables: failed: 1 tables failed, and 0 may\n" in result.out
+    assert ", 3 tables: failed: 1 table failed, and 0 may\n" in result.out
 
 
 def test_saved_plan(shell: "Shell", url: str) -> None:

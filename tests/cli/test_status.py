@@ -36,7 +36,7 @@ def test_journal_of_workers(shell: "Shell", url: str) -> None:
     result = shell.run("status", manifest, "--journal", url)
 
     assert 0 == result.code
-    assert ", 1 tables: goes on" in result.out
+    assert ", 1 table: goes on" in result.out
 
 
 def test_journal_without_a_run(shell: "Shell") -> None:

@@ -53,7 +53,7 @@ def test_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) ->
     lines = err.splitlines()
     assert "run_1: 25 tables on crm, research" == lines[0]
     assert ["  2 of 25 tables", "  4 of 25 tables"] == lines[1:3]
-    assert "  20 of 25 tables  1 lost replies looked into" == lines[10]
+    assert "  20 of 25 tables  1 lost reply looked into" == lines[10]
     assert 11 == len(lines)
     assert "created    19  made, or completed, by this run" in out
     assert "done in 2.5 s; 30 requests, 1.50 per table" in out
@@ -71,7 +71,7 @@ def test_bar_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert "20/20" in screen.getvalue()
     assert "0/5" in screen.getvalue()
-    assert "1 lost replies looked into" in screen.getvalue()
+    assert "1 lost reply looked into" in screen.getvalue()
     assert "of 25 tables" not in screen.getvalue()
     assert "done in 2.5 s" in capsys.readouterr().out
 
@@ -179,8 +179,8 @@ def test_refused_rows(capsys: pytest.CaptureFixture[str]) -> None:
         view.show(ended("failed", failed=1))
 
     out = capsys.readouterr().out
-    assert "100 rows of research/a were refused and are in a.jsonl" in out
-    assert "50 rows of research/a were refused\n" in out
+    assert "100 rows of research/a refused, to be found in a.jsonl" in out
+    assert "50 rows of research/a refused\n" in out
 
 
 def test_paused() -> None:

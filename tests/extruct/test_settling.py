@@ -258,7 +258,7 @@ def test_some_marked_rows_are_there(facts: "Facts") -> None:
     three = facts.data(*[facts.row(f"r{number}", mark="m1") for number in range(3)])
 
     assert (
-        Unclear("1 rows are there by the mark m1, but not the 2 that were sent", may_change=True)
+        Unclear("1 row is there by the mark m1, but not the 2 that were sent", may_change=True)
         == rows(facts, [A, B], one, mark="m1")[0]
     )
     assert (
@@ -340,7 +340,7 @@ def test_wrapped_value_without_an_answer(facts: "Facts") -> None:
 def test_rows_with_other_data(facts: "Facts") -> None:
     """As many new rows as were sent may be ours, if the service writes values in its own way; fewer are not."""
     there = facts.data(facts.row("r1", input="https://a.example/"))
-    why = "1 rows were made since the call, but with other data: they may be others'"
+    why = "1 row was made since the call, but with other data: they may be others'"
 
     assert Unclear(why, may_change=True) == rows(facts, [A], there)[0]
     assert NotThere() == rows(facts, [A, B], there)[0]
@@ -359,7 +359,7 @@ def test_equal_rows(facts: "Facts") -> None:
 
     assert ["r1", "r2"] == ids(rows(facts, [A, A], facts.data(one, two))[0])
     assert (
-        Unclear("1 rows are there by their data and time, but not the 2 that were sent", may_change=True)
+        Unclear("1 row is there by their data and time, but not the 2 that were sent", may_change=True)
         == rows(facts, [A, A], facts.data(one))[0]
     )
     assert (
@@ -501,7 +501,7 @@ def test_changed_rows_and_rows_from_just_before_the_call(facts: "Facts") -> None
 
     verdict = updated(facts, [CHANGE, MAKE], there)
 
-    assert Unclear("1 rows are there by their data, but maybe from just before the call") == verdict
+    assert Unclear("1 row is there by their data, but maybe from just before the call") == verdict
 
 
 def test_changed_and_new_rows_in_part(facts: "Facts") -> None:

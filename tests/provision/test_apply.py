@@ -427,7 +427,7 @@ async def test_rows_that_a_file_gains_while_the_journal_is_lost(lab: "Lab") -> N
 
     report = await lab.apply(ACCOUNTS)
 
-    assert "missing: 1 rows, run" == report.tables["accounts"].reason
+    assert "missing: 1 row, run" == report.tables["accounts"].reason
     assert 61 == len(lab.made()["rows"])
     assert ["rows:2", "run", "create"] == [*await lab.steps("research", "accounts")]
 
@@ -1109,9 +1109,9 @@ async def test_waves(lab: "Lab") -> None:
 @pytest.mark.parametrize(
     ("rules", "finished", "reason"),
     [
-        (Rules(max_failures=Tolerance(0), wave=1), 1, "1 tables of wave 1 failed, and 0 may"),
+        (Rules(max_failures=Tolerance(0), wave=1), 1, "1 table of wave 1 failed, and 0 may"),
         (Rules(max_failures=Tolerance(share=0.5), wave=2), 2, "2 tables of wave 1 failed, and 1 may"),
-        (Rules(canary=1, max_failures=Tolerance(9)), 1, "1 tables of the canary failed, and 0 may"),
+        (Rules(canary=1, max_failures=Tolerance(9)), 1, "1 table of the canary failed, and 0 may"),
     ],
 )
 async def test_too_many_failures(lab: "Lab", rules: Rules, finished: int, reason: str) -> None:

@@ -137,7 +137,7 @@ async def test_changed_by_somebody(lab: "Lab", check: Check) -> None:
         "shops": "as_desired",
     } == conditions
     assert "missing: column:email" == why["Contacts"]
-    assert "missing: 1 rows" in why["labels"]
+    assert "missing: 1 row" in why["labels"]
     assert not good
 
 

@@ -101,7 +101,7 @@ def test_canary() -> None:
     finish(failing, UNKNOWN)
 
     assert Next.STOP is next_of(failing)
-    assert "1 tables of the canary failed, and 0 may" == failing.stopped
+    assert "1 table of the canary failed, and 0 may" == failing.stopped
 
 
 @pytest.mark.parametrize(

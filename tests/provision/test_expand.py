@@ -198,7 +198,7 @@ def test_bad_rows_are_told_once(manifest: Make, write: Write) -> None:
     """A row that two templates cannot read is one problem, in its own file."""
     write("t.csv", "slug,city\nacme\n")
 
-    assert ["t.csv:2 : the row has 1 cells, the header 2"] == _messages(
+    assert ["t.csv:2 : the row has 1 cell, the header 2"] == _messages(
         manifest(
             "  - {target: crm, for_each: t.csv, name: '${slug}_A'}\n  - {target: crm, for_each: t.csv, name: '${slug}_B'}\n"
         )

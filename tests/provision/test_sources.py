@@ -84,7 +84,7 @@ def test_bad_rows_do_not_hide_the_others(write: Callable[[str, str], Path]) -> N
     file = write("t.csv", "a,b\n1\n2,3\n4,5,6\n")
 
     assert [
-        Problem(str(file), 2, 1, "", "the row has 1 cells, the header 2"),
+        Problem(str(file), 2, 1, "", "the row has 1 cell, the header 2"),
         Row(3, {"a": "2", "b": "3"}),
         Problem(str(file), 4, 1, "", "the row has 3 cells, the header 2"),
     ] == _read(file)
@@ -172,5 +172,5 @@ def test_rows_raise_at_the_first_bad_one(write: Callable[[str, str], Path]) -> N
     rows = found.rows()
 
     assert Row(2, {"a": "1", "b": "2"}) == next(rows)
-    with pytest.raises(ManifestError, match="the row has 1 cells"):
+    with pytest.raises(ManifestError, match="the row has 1 cell"):
         next(rows)

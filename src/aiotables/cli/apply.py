@@ -13,6 +13,7 @@ from aiotables.cli.options import ApplyOptions
 from aiotables.cli.plan import over, show
 from aiotables.cli.view import JsonView, View
 from aiotables.core.classes import define
+from aiotables.core.counting import counted
 from aiotables.provision.apply import Confirm
 from aiotables.provision.events import RunEnded, WaveDone
 from aiotables.provision.expand import load
@@ -127,7 +128,7 @@ class _Applying:
 
         async def somebody(wave: WaveDone) -> bool:
             with view.paused():
-                return await ask(f"The canary of {wave.tables} tables is done. Make the others?")
+                return await ask(f"The canary of {counted(wave.tables, 'table')} is done. Make the others?")
 
         if options.yes:
             return yes

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aiotables.cli.codes import DONE, FAILED
 from aiotables.cli.console import out, plain, print_json
+from aiotables.core.counting import counted
 from aiotables.provision.journal.doctor import Mended, examine, mend
 from aiotables.provision.journal.findings import Finding, Trouble
 from aiotables.provision.naming import name_of
@@ -57,7 +58,6 @@ def _told(mended: Mended, *, as_json: bool) -> None:
         print_json(to_json(mended))
         return
     out().print(plain(f"kept as it was: {mended.kept}"))
-    out().print(
-        f"in the journal now: {mended.facts:,} facts of {mended.runs:,} runs; lost: {mended.lost:,} facts"
-    )
+    kept = f"{counted(mended.facts, 'fact')} of {counted(mended.runs, 'run')}"
+    out().print(f"in the journal now: {kept}; lost: {counted(mended.lost, 'fact')}")
     out().print(plain(mended.advice))

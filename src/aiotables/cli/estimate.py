@@ -4,12 +4,14 @@ from typing import Any
 
 from attrs import asdict
 
+from aiotables.core.counting import counted
 from aiotables.provision.estimate import Estimate
 
 
 def estimate_text(estimate: Estimate) -> str:
     """An estimate, for people."""
-    calls = f"{estimate.tables:,} tables with {estimate.calls:.2g} {'request' if estimate.calls == 1 else 'requests'} each"
+    requests = "request" if estimate.calls == 1 else "requests"
+    calls = f"{counted(estimate.tables, 'table')} with {estimate.calls:.2g} {requests} each"
     if estimate.seconds is None or estimate.rate is None or estimate.workers is None:
         return f"{calls}: no estimate of the time, since a target has no rate; {size_text(estimate.size)} of journal"
     return (
@@ -19,7 +21,7 @@ def estimate_text(estimate: Estimate) -> str:
 
 
 def _workers(number: int) -> str:
-    return f"{number:,} worker{'s' if number > 1 else ''}, and one more for when one dies"
+    return f"{counted(number, 'worker')}, and one more for when one dies"
 
 
 def estimate_json(estimate: Estimate) -> dict[str, Any]:

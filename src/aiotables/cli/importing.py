@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiotables.cli.codes import DONE, FAILED
 from aiotables.cli.console import complain, err, plain
+from aiotables.core.counting import counted
 from aiotables.core.errors import SettingsError
 from aiotables.provision.importing.draft import Importer
 from aiotables.provision.importing.writing import ManifestText
@@ -80,5 +81,5 @@ def _write(text: ManifestText, output: Path, *, force: bool) -> None:
         except OSError as error:
             message = f"{file} cannot be written: {error.strerror}"
             raise SettingsError(message) from None
-    others = f" and {len(parts)} files that it includes" if parts else ""
+    others = f" and {counted(len(parts), 'file that it includes', 'files that it includes')}" if parts else ""
     err().print(plain(f"wrote {output}{others}"))

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiotables.cli.codes import DONE, FAILED
 from aiotables.cli.console import out, plain, print_json, say
+from aiotables.core.counting import counted
 from aiotables.core.errors import SettingsError
 from aiotables.provision.expand import load
 from aiotables.provision.job import Job
@@ -35,7 +36,7 @@ async def list_tables(path: Path, place: Place, *, as_json: bool) -> int:
 
 def _line(entry: Entry) -> str:
     others = len(entry.steps) - (entry.state != "-")
-    more = f"  and {others:,} more steps" if others else ""
+    more = f"  and {counted(others, 'more step')}" if others else ""
     return f"{entry.state:<9}  {entry.target}/{entry.key}  {entry.table_id or ''}{more}".rstrip()
 
 

@@ -7,6 +7,7 @@ from attrs import asdict
 from aiotables.cli.codes import DONE
 from aiotables.cli.console import out, plain, print_json
 from aiotables.cli.state import PATIENCE
+from aiotables.core.counting import counted
 from aiotables.provision.postgres.moving import move as carry_over
 
 
@@ -22,6 +23,6 @@ async def move(state: Path, url: str, *, as_json: bool) -> int:
     if as_json:
         print_json({"event": "moved", **asdict(moved)})
     else:
-        out().print(plain(f"moved {moved.facts:,} facts of {moved.runs:,} runs"))
+        out().print(plain(f"moved {counted(moved.facts, 'fact')} of {counted(moved.runs, 'run')}"))
         out().print(plain("aiotables apply --journal goes on with them"))
     return DONE

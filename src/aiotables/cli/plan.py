@@ -8,6 +8,7 @@ from aiotables.cli.codes import CHANGES, DONE, FAILED
 from aiotables.cli.console import complain, err, out, plain, print_json, spoken
 from aiotables.cli.estimate import estimate_json, estimate_text
 from aiotables.cli.options import Limits, PlanOptions
+from aiotables.core.counting import counted
 from aiotables.provision.estimate import Estimate
 from aiotables.provision.expand import load
 from aiotables.provision.items import PlannedTable
@@ -69,7 +70,7 @@ def _code(made: Plan, options: PlanOptions) -> int:
 def over(made: Plan, limits: Limits) -> str | None:
     """What a plan needs beyond what is allowed."""
     if limits.requests is not None and made.requests > limits.requests:
-        return f"the plan needs {made.requests:,} requests; {limits.requests:,} are allowed"
+        return f"the plan needs {counted(made.requests, 'request')}; {limits.requests:,} are allowed"
     if limits.seconds is not None and (made.seconds or 0.0) > limits.seconds:
         return f"the plan needs {made.seconds:,.1f} s at least; {limits.seconds:,g} s are allowed"
     return None
@@ -146,7 +147,7 @@ def _rounded(seconds: float | None) -> float | None:
 
 def _show_project(name: str, target: TargetPlan) -> None:
     if target.new_project is not None:
-        tables = f"with {target.with_project:,} tables, by one request"
+        tables = f"with {counted(target.with_project, 'table')}, by one request"
         out().print(plain(f"+ {name}: the project {target.new_project}, {tables}"))
     if target.why_not:
         out().print(plain(f"! {name}: {target.why_not}"))
@@ -172,5 +173,6 @@ def _summary(made: Plan) -> None:
         facts.append(f"{made.unmanaged:,} not in the manifest")
     time = f", {spoken(made.seconds)} at least" if made.seconds and made.seconds >= 1 else ""
     cells = sum(target.cells for target in made.targets.values())
-    agents = f"; agents work on {cells:,} cells" if cells else ""
-    out().print(f"{', '.join(facts)}; {made.requests:,} requests that change something{time}{agents}")
+    agents = f"; agents work on {counted(cells, 'cell')}" if cells else ""
+    requests = counted(made.requests, "request that changes something", "requests that change something")
+    out().print(f"{', '.join(facts)}; {requests}{time}{agents}")

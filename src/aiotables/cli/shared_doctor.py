@@ -4,6 +4,7 @@ from pathlib import Path
 
 from aiotables.cli.console import out, plain, print_json
 from aiotables.cli.doctor import conclude, show
+from aiotables.core.counting import counted
 from aiotables.provision.engines.doctor import Repaired, examine, mend
 from aiotables.provision.naming import name_of
 from aiotables.provision.postgres.place import Database
@@ -37,4 +38,6 @@ def _told(repaired: Repaired, *, as_json: bool) -> None:
         return
     if repaired.kept is not None:
         out().print(plain(f"the states follow from the facts again; those before are in {repaired.kept}"))
-    out().print(f"{repaired.ended:,} runs ended, {repaired.tickets:,} tickets offered again")
+    out().print(
+        f"{counted(repaired.ended, 'run')} ended, {counted(repaired.tickets, 'ticket')} offered again"
+    )

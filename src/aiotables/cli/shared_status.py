@@ -7,6 +7,7 @@ from attrs import asdict
 from aiotables.cli.codes import BY_ENDING, DONE
 from aiotables.cli.console import out, plain, print_json
 from aiotables.cli.status import tell
+from aiotables.core.counting import counted
 from aiotables.provision.naming import name_of
 from aiotables.provision.postgres import Session, shared_runs
 from aiotables.provision.postgres.place import Database
@@ -39,7 +40,9 @@ async def status(manifest: Path | None, place: Database, *, as_json: bool) -> in
         print_json(_as_json(run, sums))
     else:
         reason = f": {run.stopped}" if run.stopped else ""
-        out().print(plain(f"{run.run_id}, {run.total:,} tables: {_ending(run) or 'goes on'}{reason}"))
+        out().print(
+            plain(f"{run.run_id}, {counted(run.total, 'table')}: {_ending(run) or 'goes on'}{reason}")
+        )
         for each in sums:
             out().print(plain(_line(each)))
     return DONE if run.ending is None else BY_ENDING[run.ending]
@@ -63,5 +66,5 @@ def _as_json(run: SharedRun, sums: list[TargetSums]) -> dict[str, object]:
 
 def _line(sums: TargetSums) -> str:
     counts = ", ".join(f"{getattr(sums, name):,} {name}" for name in COUNTED if getattr(sums, name))
-    shards = f"{sums.done:,} of {sums.shards:,} shards done, {sums.doing:,} under way"
-    return f"  {sums.target}: {shards}; {counts or 'nothing yet'} of {sums.tables:,} tables"
+    shards = f"{sums.done:,} of {counted(sums.shards, 'shard')} done, {sums.doing:,} under way"
+    return f"  {sums.target}: {shards}; {counts or 'nothing yet'} of {counted(sums.tables, 'table')}"

@@ -8,6 +8,7 @@ from aiotables.cli.console import out, plain, print_json
 from aiotables.cli.estimate import estimate_json, estimate_text
 from aiotables.cli.options import ApplyOptions
 from aiotables.cli.state import PATIENCE
+from aiotables.core.counting import counted
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine
 from aiotables.provision.engines.sharing import Asked, share
 from aiotables.provision.manifest import load_manifest
@@ -52,7 +53,9 @@ async def submit(path: Path, url: str, options: ApplyOptions) -> int:
         )
     else:
         began = "begun" if shared.new else "goes on"
-        out().print(plain(f"{run.run_id} {began}: {run.total:,} tables in {shared.shards:,} shards"))
+        out().print(
+            plain(f"{run.run_id} {began}: {counted(run.total, 'table')} in {counted(shared.shards, 'shard')}")
+        )
         if shared.new:
             out().print(plain(estimate_text(shared.estimate)))
         out().print(plain("aiotables worker, on any machine with the tokens, carries it out"))

@@ -12,6 +12,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 
 from aiotables.cli.console import err, out, plain, spoken
+from aiotables.core.counting import counted
 from aiotables.provision.events import (
     Event,
     Progress,
@@ -96,8 +97,8 @@ class TerminalView:
                 self._left[target] = left or 0.0
                 self._draw(target)
             case RowsFailed():
-                where = f" and are in {event.file}" if event.file else ""
-                self._refused[f"of {event.target}/{event.key} were refused{where}"] += event.rows
+                where = f", to be found in {event.file}" if event.file else ""
+                self._refused[f"of {event.target}/{event.key} refused{where}"] += event.rows
             case WaveDone():
                 self._console.print(_wave(event))
             case RunEnded():
@@ -112,7 +113,7 @@ class TerminalView:
         for target, tables in event.targets.items():
             self._bars[target] = self._progress.add_task(target, notes="", total=tables)
         targets = ", ".join(event.targets)
-        self._console.print(f"{event.run_id}: {event.tables:,} tables on {targets}", markup=False)
+        self._console.print(f"{event.run_id}: {counted(event.tables, 'table')} on {targets}", markup=False)
 
     def _table(self, event: TableDone) -> None:
         self._done += 1
@@ -122,7 +123,7 @@ class TerminalView:
         tenth = max(self._total // 10, 1)
         if not self._console.is_terminal and self._done % tenth == 0:
             notes = _notes(self._settling.total(), max(self._left.values(), default=0.0))
-            self._console.print(f"  {self._done:,} of {self._total:,} tables{notes}")
+            self._console.print(f"  {self._done:,} of {counted(self._total, 'table')}{notes}")
 
     def _draw(self, target: str) -> None:
         notes = _notes(self._settling[target], self._left.get(target, 0.0))
@@ -130,19 +131,19 @@ class TerminalView:
 
 
 def _project(event: ProjectMade) -> str:
-    tables = f", with {event.tables:,} tables" if event.outcome is OutcomeKind.CREATED else ""
+    tables = f", with {counted(event.tables, 'table')}" if event.outcome is OutcomeKind.CREATED else ""
     reason = f": {event.reason}" if event.reason else ""
     return f"{event.target}: project {event.project} {event.outcome}{tables}{reason}"
 
 
 def _notes(settling: int, left: float) -> str:
     time = f"  {spoken(left)} left" if left >= 1 else ""
-    return time + (f"  {settling:,} lost replies looked into" if settling else "")
+    return time + (f"  {counted(settling, 'lost reply', 'lost replies')} looked into" if settling else "")
 
 
 def _wave(event: WaveDone) -> str:
     name = "the canary" if event.canary else f"wave {event.wave}"
-    return f"{name}: {event.tables:,} tables, {event.failed:,} failed"
+    return f"{name}: {counted(event.tables, 'table')}, {event.failed:,} failed"
 
 
 def _report(ended: RunEnded, total: int, reasons: list[TableDone]) -> None:
@@ -150,11 +151,12 @@ def _report(ended: RunEnded, total: int, reasons: list[TableDone]) -> None:
     console.print(_counts(ended))
     tables = sum(ended.counts.values())
     each = f", {ended.requests / tables:.2f} per table" if tables else ""
-    console.print(f"{ended.ending} in {ended.seconds:.1f} s; {ended.requests:,} requests{each}")
+    console.print(f"{ended.ending} in {ended.seconds:.1f} s; {counted(ended.requests, 'request')}{each}")
     if ended.reason:
         console.print(f"no more were begun: {ended.reason}", markup=False)
     if ended.ending == "interrupted" or ended.reason:
-        console.print(f"{total - tables:,} tables were not begun; the same command goes on from here")
+        left = counted(total - tables, "table was", "tables were")
+        console.print(f"{left} not begun; the same command goes on from here")
     for event in reasons:
         line = f"{event.outcome.value}: {event.target}/{event.key} ({event.origin}): {event.reason}"
         console.print(plain(line, "red" if event.outcome is OutcomeKind.FAILED else "yellow"))
@@ -165,7 +167,7 @@ def _report(ended: RunEnded, total: int, reasons: list[TableDone]) -> None:
 
 def _report_refused(refused: Counter[str]) -> None:
     for where, rows in itertools.islice(refused.items(), SHOWN):
-        out().print(plain(f"{rows:,} rows {where}", "red"))
+        out().print(plain(f"{counted(rows, 'row')} {where}", "red"))
 
 
 def _counts(ended: RunEnded) -> Table:

@@ -11,6 +11,7 @@ from aiotables.cli.metrics import serving
 from aiotables.cli.options import Address
 from aiotables.cli.rarely import said_rarely
 from aiotables.core.classes import define
+from aiotables.core.counting import counted
 from aiotables.provision.engines.events import (
     ShardLeft,
     ShardTaken,
@@ -104,7 +105,7 @@ class Signals:
 def _line(event: WorkerEvent) -> str | None:
     match event:
         case ShardTaken():
-            return f"{event.target} shard {event.shard}: {event.tables} tables"
+            return f"{event.target} shard {event.shard}: {counted(event.tables, 'table')}"
         case ShardLeft():
             counts = ", ".join(f"{count} {name}" for name, count in event.counts.items() if count)
             reason = f": {event.reason}" if event.reason else ""

@@ -21,6 +21,7 @@ from typing import Any
 import orjson
 
 from aiotables.core.convert import Converter
+from aiotables.core.counting import counted
 from aiotables.core.errors import NotFound
 from aiotables.core.settle import (
     Existed,
@@ -162,7 +163,7 @@ def created_columns(sent: Sent, policy: SettlePolicy) -> Settling:
         return Unclear(f"{len(found)} of {len(wanted)} columns are there", may_change=True)
     if min(column.created_at.timestamp() for column in found) < surely_since(sent, reply, policy):
         return Unclear("the columns are there, but maybe from just before the call")
-    return Found(found, f"{len(found)} columns of table {table_id}, by their keys")
+    return Found(found, f"{counted(len(found), 'column')} of table {table_id}, by their keys")
 
 
 def _key(column: ColumnOutput) -> str | None:
@@ -214,7 +215,7 @@ def updated_rows(sent: Sent, policy: SettlePolicy) -> Settling:
 def _changed(rows: list[Row], *, held: int, run: bool) -> Verdict:
     if not run:
         # Sending the same data to the same rows again does nothing twice, so those that differ are no risk.
-        return Found(rows, f"{held} rows, by what they hold") if held == len(rows) else NotThere()
+        return Found(rows, f"{counted(held, 'row')}, by what they hold") if held == len(rows) else NotThere()
     if rows and not held:
         return NotThere()
     # They may have held it before.
@@ -255,7 +256,8 @@ def _made(rows: Sequence[Row], wanted: Sequence[Mapping[str, Any]], sure: float)
     verdict = _by_data(unmarked, wanted, sure)
     if isinstance(verdict, NotThere) and len(unmarked) >= len(wanted) > 0:
         # The service may have written the values in another way.
-        why = f"{len(unmarked)} rows were made since the call, but with other data: they may be others'"
+        those = counted(len(unmarked), "row was", "rows were")
+        why = f"{those} made since the call, but with other data: they may be others'"
         return Unclear(why, may_change=True)
     return verdict
 
@@ -269,7 +271,8 @@ def _by_data(rows: Sequence[Row], wanted: Sequence[Mapping[str, Any]], sure: flo
     ours, others = _paired(rows, [row["data"] for row in wanted])
     complete = len(ours) == len(wanted) and not others
     if complete and any(row.created_at.timestamp() < sure for row in ours):
-        return Unclear(f"{len(ours)} rows are there by their data, but maybe from just before the call")
+        those = counted(len(ours), "row is", "rows are")
+        return Unclear(f"{those} there by their data, but maybe from just before the call")
     return _verdict([*ours, *others], len(wanted), complete=complete, by="their data and time")
 
 
@@ -301,9 +304,10 @@ def _verdict(rows: Sequence[Row], wanted: int, *, complete: bool, by: str) -> Ve
     if not rows:
         return NotThere()
     if not complete:
-        reason = f"{len(rows)} rows are there by {by}, but not the {wanted} that were sent"
+        those = counted(len(rows), "row is", "rows are")
+        reason = f"{those} there by {by}, but not the {wanted} that were sent"
         return Unclear(reason, may_change=len(rows) < wanted)
-    return Found([*rows], f"{wanted} rows, by {by}")
+    return Found([*rows], f"{counted(wanted, 'row')}, by {by}")
 
 
 def started_run(sent: Sent, policy: SettlePolicy) -> Settling:  # noqa: ARG001 -- the form of a rule
@@ -319,8 +323,9 @@ def started_run(sent: Sent, policy: SettlePolicy) -> Settling:  # noqa: ARG001 -
         return Existed(f"there is no table {table_id}", error=NotFound)
     status = reply.value.status
     if status.run_status is RunStatus.RUNNING or status.num_cells_in_progress:
+        cells = counted(status.num_cells_in_progress, "cell")
         return Unclear(
-            f"table {table_id} is at work on {status.num_cells_in_progress} cells, maybe for this run, maybe for an "
+            f"table {table_id} is at work on {cells}, maybe for this run, maybe for an "
             "earlier one; wait until it is idle, and see which cells have values"
         )
     return Unclear(

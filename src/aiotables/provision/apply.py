@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from aiotables.core.classes import define, field
 from aiotables.core.clock import Clock
+from aiotables.core.counting import counted
 from aiotables.core.errors import CallError, SettingsError
 from aiotables.core.pacing import Pacer
 from aiotables.core.record import observed
@@ -287,7 +288,7 @@ class Apply:
         go_on = not wave.canary or await self._may_go_on(wave)
         self._course.next_wave()
         if not go_on:
-            self._course.stop(f"the canary is done: {wave.tables} tables")
+            self._course.stop(f"the canary is done: {counted(wave.tables, 'table')}")
 
     async def _may_go_on(self, wave: WaveDone) -> bool:
         if self._confirm is None:

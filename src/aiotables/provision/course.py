@@ -5,6 +5,7 @@ import re
 from typing import Self
 
 from aiotables.core.classes import define, field, frozen
+from aiotables.core.counting import counted
 from aiotables.provision.journal import OutcomeKind
 
 
@@ -137,7 +138,7 @@ class Course:
         self.failed += outcome in {None, OutcomeKind.FAILED, OutcomeKind.UNKNOWN}
         allowed = self._allowed
         if allowed is not None and self.failed > allowed:
-            self.stop(f"{self.failed} tables of {self._name} failed, and {allowed} may")
+            self.stop(f"{counted(self.failed, 'table')} of {self._name} failed, and {allowed} may")
 
     def next_wave(self) -> None:
         """Go on to the next wave."""
@@ -164,6 +165,8 @@ class Course:
     def _look_at_limits(self, requests: int, seconds: float) -> None:
         rules = self.rules
         if rules.max_requests is not None and requests >= rules.max_requests:
-            self.stop(f"{requests:,} requests were sent; {rules.max_requests:,} are allowed")
+            self.stop(
+                f"{counted(requests, 'request was', 'requests were')} sent; {rules.max_requests:,} are allowed"
+            )
         if rules.max_seconds is not None and seconds >= rules.max_seconds:
             self.stop(f"{seconds:.1f} s are over; {rules.max_seconds:g} s are allowed")

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from aiotables.core.clock import Clock
 from aiotables.core.convert import Converter
+from aiotables.core.counting import counted
 from aiotables.core.errors import NotFound
 from aiotables.core.looking import look_for
 from aiotables.core.sentinels import UNSET
@@ -307,7 +308,7 @@ def _missing_columns(spec: ExtructSpec, header: TableHeaderWithStatus) -> list[S
 
 
 def _counted(missing: Counter[str]) -> list[str]:
-    return [f"{missing.total():,} rows"] if missing else []
+    return [counted(missing.total(), "row")] if missing else []
 
 
 def _run_steps(spec: ExtructSpec) -> list[Step]:

@@ -8,6 +8,7 @@ from typing import Final, TextIO
 import orjson
 
 from aiotables.core.classes import frozen
+from aiotables.core.counting import counted
 from aiotables.provision.problems import Faults, ManifestError, Place, Problem
 from aiotables.provision.tree import Node
 
@@ -132,7 +133,7 @@ def _csv_rows(stream: TextIO, file: str) -> Iterator[Row | Problem]:
                 return
             header = checked
         elif len(cells) != len(header):
-            yield _problem(file, line, f"the row has {len(cells)} cells, the header {len(header)}")
+            yield _problem(file, line, f"the row has {counted(len(cells), 'cell')}, the header {len(header)}")
         else:
             yield Row(line, dict(zip(header, cells, strict=True)))
 

@@ -126,7 +126,7 @@ async def test_dead_worker(url: str, session: Session) -> None:
     done = await mend(url, manifest=None)
 
     assert (Trouble.STALLED, True) == (finding.trouble, finding.harmless)
-    assert "1 tickets are with workers that are gone." == finding.text
+    assert "1 ticket is with workers that are gone." == finding.text
     assert done is not None
     assert (0, 1) == (done.ended, done.tickets)
     assert [] == await troubles(url)
@@ -143,7 +143,7 @@ async def test_worker_that_lives(url: str, session: Session) -> None:
         await mend(url, manifest=None)
     in_queue(url, "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
     assert await Shards(session, owner="w", lease=3600.0).take(run_id, "one") is not None
-    with pytest.raises(WorkersLive, match="0 gave a sign of life within 60 seconds, and 1 shards"):
+    with pytest.raises(WorkersLive, match="0 gave a sign of life within 60 seconds, and 1 shard"):
         await mend(url, manifest=None)
 
     assert (Trouble.HELD, True) == (finding.trouble, finding.harmless)

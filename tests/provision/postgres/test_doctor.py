@@ -138,6 +138,6 @@ async def test_shards(session: Session, run: SharedRun) -> None:
     (unended,) = await examine(session, manifest=None)
 
     assert (Trouble.EXPIRED, True) == (expired.trouble, expired.harmless)
-    assert "1 shards were taken by workers that are silent since their leases ended: box:7." == expired.text
+    assert "1 shard was taken by workers that are silent since their leases ended: box:7." == expired.text
     assert (Trouble.UNENDED, True) == (unended.trouble, unended.harmless)
     assert unended.text.startswith(run.run_id)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import ClassVar, Final
 
 from aiotables.core.classes import frozen
+from aiotables.core.counting import counted
 from aiotables.provision.engines.port import Ticket
 from aiotables.provision.engines.procrastinate import ProcrastinateEngine, Queue
 from aiotables.provision.engines.sharing import tickets_of
@@ -88,14 +89,15 @@ async def _of_queue(url: str, session: Session) -> AsyncIterator[Finding]:
     if queue.stalled:
         yield Finding(
             trouble=Trouble.STALLED,
-            text=f"{queue.stalled:,} tickets are with workers that are gone.",
+            text=f"{counted(queue.stalled, 'ticket is', 'tickets are')} with workers that are gone.",
             advice="Whichever worker lives brings them back, and so does `--repair`.",
         )
     lacking = [each for each in await _due(session) if not _has_ticket(each, queue.tickets)]
     if lacking:
+        those = counted(len(lacking), "target has", "targets have")
         yield Finding(
             trouble=Trouble.UNTICKETED,
-            text=f"{len(lacking):,} targets have shards that are due, and no ticket that brings them to a worker.",
+            text=f"{those} shards that are due, and no ticket that brings them to a worker.",
             advice="Whichever worker lives makes some, and so does `--repair`.",
         )
 
@@ -152,4 +154,5 @@ async def _mend(session: Session, engine: ProcrastinateEngine, queue: Queue) -> 
 
 
 def _sign(workers: int, shards: int) -> str:
-    return f"{workers:,} gave a sign of life within {SILENCE:.0f} seconds, and {shards:,} shards are under a lease"
+    leased = counted(shards, "shard is", "shards are")
+    return f"{workers:,} gave a sign of life within {SILENCE:.0f} seconds, and {leased} under a lease"

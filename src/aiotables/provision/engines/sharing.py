@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import Final
 
 from aiotables.core.classes import frozen
+from aiotables.core.counting import counted
 from aiotables.core.errors import AiotablesError, SettingsError
 from aiotables.provision.course import NO_RULES, Rules
 from aiotables.provision.desired import Desired
@@ -94,7 +95,7 @@ class Asked:
     def _excess(self, estimate: Estimate) -> str | None:
         requests, seconds = self.rules.max_requests, self.rules.max_seconds
         if requests is not None and estimate.requests > requests:
-            return f"need {estimate.requests:,} requests; {requests:,} are allowed"
+            return f"need {counted(estimate.requests, 'request')}; {requests:,} are allowed"
         if seconds is not None and (estimate.seconds or 0.0) > seconds:
             return f"need {estimate.seconds:,.0f} s; {seconds:,g} s are allowed"
         return None

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
 from aiotables.core.convert import Converter
+from aiotables.core.counting import counted
 from aiotables.extruct import Extruct
 from aiotables.extruct._generated.models import ColumnOutput, TableHeaderWithStatus, TableKind
 from aiotables.provision.desired import MARKER
-from aiotables.provision.importing.found import Entry, counted, escaped
+from aiotables.provision.importing.found import Entry, escaped
 
 
 AT_ONCE: Final = 8
@@ -87,4 +88,4 @@ def _notes(table: TableHeaderWithStatus) -> Iterator[str]:
     if automatic:
         yield f"the columns that the service makes by itself: {', '.join(map(str, automatic))}"
     if table.status.num_rows:
-        yield f"its {counted(table.status.num_rows)}"
+        yield f"its {counted(table.status.num_rows, 'row')}"

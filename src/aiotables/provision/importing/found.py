@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aiotables.core.classes import field, frozen
+from aiotables.core.counting import counted
 from aiotables.core.sentinels import UNSET
 from aiotables.provision.desired import ZangTableColumn
 from aiotables.provision.importing.names import identifiers
@@ -63,11 +64,6 @@ class Entry:
     """What to write above it."""
 
 
-def counted(rows: int) -> str:
-    """A number of rows in words."""
-    return "1 row" if rows == 1 else f"{rows:,} rows"
-
-
 def escaped(value: Any) -> Any:  # noqa: ANN401 - JSON
     """JSON with each `$` of its texts doubled, so that templates of it give it back."""
     if isinstance(value, str):
@@ -101,7 +97,7 @@ def _zangtable_entry(table: FoundTable, name: str, target: str) -> Entry:
         for old, new in ((table.name, name), *names.items())
         if old != new
     ]
-    rows = [f"its {counted(table.count)}: {NO_ROWS}"] if table.count else []
+    rows = [f"its {counted(table.count, 'row')}: {NO_ROWS}"] if table.count else []
     fields: dict[str, Any] = {"target": target, "name": name}
     if table.display_name is not None:
         fields["display_name"] = escaped(table.display_name)
@@ -165,7 +161,7 @@ def _extruct_entry(table: FoundTable, target: str) -> Entry:
         notes += [f"the values of column {name!r}: no template can name it" for name in own if "}" in name]
         fields["rows"] = {"from": table.rows, "data": data}
     elif table.count:
-        notes.append(f"its {counted(table.count)}: put them into a CSV file and name it under rows")
+        notes.append(f"its {counted(table.count, 'row')}: put them into a CSV file and name it under rows")
     types = sorted({f"{column.name!r} ({column.type})" for column in table.columns if column.type != "TEXT"})
     if types:
         notes.append(f"types of columns, since Extruct's input columns have none: {', '.join(types)}")

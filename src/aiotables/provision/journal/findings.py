@@ -4,6 +4,7 @@ import enum
 from typing import ClassVar, Final
 
 from aiotables.core.classes import frozen
+from aiotables.core.counting import counted
 
 
 class Trouble(enum.StrEnum):
@@ -109,9 +110,10 @@ NONE_THERE: Final = Finding(
 
 def inconsistent(wrong: int, strays: int = 0) -> Finding:
     """Of states that do not follow from the facts, and facts of no run."""
+    states, facts = counted(wrong, "state does", "states do"), counted(strays, "fact is", "facts are")
     return Finding(
         trouble=Trouble.INCONSISTENT,
-        text=f"{wrong:,} states do not follow from the facts; {strays:,} facts are of runs that are not there.",
+        text=f"{states} not follow from the facts; {facts} of runs that are not there.",
         advice="`--repair` derives the states from the facts again.",
     )
 
@@ -120,7 +122,7 @@ def unsettled(number: int) -> Finding:
     """Of steps that nobody knows the outcome of."""
     return Finding(
         trouble=Trouble.OPEN,
-        text=f"What {number:,} calls did is not known: their replies were lost, or their run was killed.",
+        text=f"What {counted(number, 'call')} did is not known: the reply was lost, or the run was killed.",
         advice="`apply` and `settle` find out.",
     )
 

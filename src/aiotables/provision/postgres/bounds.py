@@ -6,6 +6,7 @@ from attrs import asdict
 from psycopg.types.json import Jsonb
 
 from aiotables.core.classes import frozen
+from aiotables.core.counting import counted
 from aiotables.provision.course import Rules
 from aiotables.provision.postgres.session import Session
 
@@ -52,9 +53,9 @@ class Bounds:
     def exceeded(self, *, failures: int, requests: int, seconds: float) -> str | None:
         """Why no table is to be begun any more."""
         if self.failures is not None and failures > self.failures:
-            return f"{failures:,} tables failed, and {self.failures:,} may"
+            return f"{counted(failures, 'table')} failed, and {self.failures:,} may"
         if self.requests is not None and requests >= self.requests:
-            return f"{requests:,} requests were sent; {self.requests:,} are allowed"
+            return f"{counted(requests, 'request was', 'requests were')} sent; {self.requests:,} are allowed"
         if self.seconds is not None and seconds >= self.seconds:
             return f"{seconds:,.0f} s are over; {self.seconds:,g} s are allowed"
         return None

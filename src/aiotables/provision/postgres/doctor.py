@@ -5,6 +5,7 @@ from typing import Final
 
 from psycopg.sql import SQL, Identifier
 
+from aiotables.core.counting import counted
 from aiotables.provision.journal.findings import (
     NONE_THERE,
     OPEN_STEPS,
@@ -100,7 +101,8 @@ async def _findings(session: Session, version: int, manifest: str | None) -> Asy
         yield unsettled(open_)
     ((shards, owners),) = await session.fetch(_EXPIRED)
     if shards:
-        text = f"{shards:,} shards were taken by workers that are silent since their leases ended: {owners}."
+        taken = counted(shards, "shard was", "shards were")
+        text = f"{taken} taken by workers that are silent since their leases ended: {owners}."
         yield Finding(trouble=Trouble.EXPIRED, text=text, advice="Whichever worker lives takes them up.")
     for (run_id,) in await session.fetch(_UNENDED):
         text = f"{run_id} has nothing left to do, and was not ended."

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from aiotables.core.convert import Converter
+from aiotables.core.counting import counted
 from aiotables.core.errors import NotFound
 from aiotables.core.operations import Operation
 from aiotables.extruct import Extruct
@@ -74,8 +75,9 @@ class ExtructRemover:
             return Left(f"table {header.id} does not carry the mark {mark}, so it is not surely ours")
         children = len(header.child_relationships or ())
         if children and not self._undocumented:
+            hanging = counted(children, "table hangs", "tables hang")
             return Left(
-                f"{children} tables hang on it, and the docs do not say what deleting it does to them; "
+                f"{hanging} on it, and the docs do not say what deleting it does to them; "
                 "--undocumented deletes it all the same"
             )
         return Ours((Deletion(operation=operations.DELETE_TABLE, path={"table_id": header.id}),))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Final
 
+from aiotables.core.counting import counted
 from aiotables.provision.reporting.sums import Bin, Latency
 from aiotables.provision.reporting.words import MINUTE, span
 
@@ -31,7 +32,7 @@ def bars(bins: Sequence[Bin]) -> str:
             n,
             len(bins),
             each.rate / top,
-            f"{_when(each)}: {each.rate:,.1f} per second ({each.steps:,} steps)",
+            f"{_when(each)}: {each.rate:,.1f} per second ({counted(each.steps, 'step')})",
         )
         for n, each in enumerate(bins)
     ]
@@ -60,7 +61,7 @@ def histogram(latency: Latency) -> str:
     classes = _merged(latency.classes)
     top = nice(max(count for _, count in classes))
     drawn = [
-        _bar(n, len(classes), count / top, f"at most {span(end)}: {count:,} steps")
+        _bar(n, len(classes), count / top, f"at most {span(end)}: {counted(count, 'step')}")
         for n, (end, count) in enumerate(classes)
     ]
     labels = [(n, span(end)) for n, (end, _) in enumerate(classes)]
