@@ -1,6 +1,7 @@
 """What carries plans out: C where it was compiled, Python elsewhere, and the same comes of both."""
 
 import gc
+import os
 import subprocess
 import sys
 import tracemalloc
@@ -97,7 +98,11 @@ assert b'{"column_name":"size"}' == Converter().encode(column)
 print("aiotables.core._models" in sys.modules)
 """
     done = subprocess.run(
-        [sys.executable, "-c", program], env={SWITCH: "1"}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        env={**os.environ, SWITCH: "1"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert "False\n" == done.stdout

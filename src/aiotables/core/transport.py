@@ -215,7 +215,7 @@ class Transport:
             return f"the proxy answered {error.status}"
         if isinstance(error, aiohttp.ClientConnectorError):
             what = "the proxy " if isinstance(error, aiohttp.ClientProxyConnectionError) else ""
-            return f"no connection to {what}{error.host}:{error.port}: {_words(error.os_error)}"
+            return f"no connection to {what}{error.host}:{error.port}: {_words(_cause(error))}"
         if isinstance(error, aiohttp.ServerFingerprintMismatch):
             return "the certificate is not the one that is pinned"
         return _after_connecting(error)
@@ -251,6 +251,15 @@ def _after_connecting(error: Exception) -> str:
     return (
         "the request could not be written whole" if error.errno is None else _words(error.__cause__ or error)
     )
+
+
+def _cause(error: "aiohttp.ClientConnectorError") -> BaseException:
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        # aiohttp before 3.14 has no other.
+        return error.certificate_error
+    return error.os_error
 
 
 def _words(error: BaseException) -> str:

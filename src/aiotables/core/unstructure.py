@@ -27,6 +27,9 @@ from aiotables.core.write_plans import Writer, write_plan
 
 # Many names of fields, such as `is_nullable`, have it inside.
 _NULL: Final = rb"null(?!\w)"
+_UNWRITABLE: Final = (TypeError, ValueError, OverflowError, RecursionError)
+"""What orjson raises, of whatever release: `JSONEncodeError`, which is a TypeError, or what Python says of the value."""
+
 _HARMLESS: Final = frozenset({str, int, bool, NoneType})
 
 
@@ -51,7 +54,7 @@ class Writers:
             document = orjson.dumps(
                 value if writer is None else writer(value), self.write, orjson.OPT_PASSTHROUGH_DATETIME
             )
-        except (orjson.JSONEncodeError, RecursionError) as error:
+        except _UNWRITABLE as error:
             raise _encode_error(error) from None
 
         if self._find_null(document):
@@ -117,10 +120,10 @@ def _raw(variant: UnknownVariant) -> dict[str, Json]:
     return variant.raw
 
 
-def _encode_error(error: BaseException) -> BaseException:
+def _encode_error(error: BaseException) -> RequestError:
     """What orjson was told while it wrote, or else what it says itself."""
     told = error.__cause__ or error
-    return _unwritable(told) if told is error or isinstance(told, RecursionError) else told
+    return told if isinstance(told, RequestError) else _unwritable(told)
 
 
 def _unwritable(why: object) -> RequestError:
