@@ -40,10 +40,11 @@ demo: $(READY) ## Start the emulator, apply a real manifest with lost replies, p
 
 test: test-one test-others ## Run all tests, on each version of Python that the machine has.
 
+# Three at once on two cores: tests wait for half of their time, for processes, databases and browsers.
 test-one: $(READY)
 	@.ci/compiled $(BIN)/python
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -n 2
+	$(BIN)/python -m coverage run -m pytest -n 3
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report --fail-under=100
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v chromedriver >/dev/null \
