@@ -60,6 +60,7 @@ def test_settings_that_there_are() -> None:
     ("wrong", "message"),
     [
         ({"timeout": 5}, r"there is no setting timeout \(did you mean timeouts\?\)"),
+        ({"tokn": "it"}, r"there is no setting tokn \(did you mean token\?\)"),
         ({"xyz": 5}, r"there is no setting xyz$"),
         ({"timeouts": 5.0}, "timeouts takes a Timeouts, not float"),
         ({"retries": None}, "retries takes a RetryPolicy, not NoneType"),

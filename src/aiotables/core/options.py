@@ -114,7 +114,8 @@ def check(options: Options) -> None:
     known = Options.__optional_keys__
     for name, value in options.items():
         if name not in known:
-            msg = f"there is no setting {name}{core.slips.did_you_mean(name, sorted(known))}"
+            # The token is a setting to whoever gives it, though an argument of its own.
+            msg = f"there is no setting {name}{core.slips.did_you_mean(name, sorted({'token', *known}))}"
             raise SettingsError(msg)
         takes = _TAKES.get(name)
         if takes is not None and not isinstance(value, takes):
